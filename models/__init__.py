@@ -1,0 +1,30 @@
+"""What is true: the tables of Mutual and the rules about them. Imports nothing of schema or web."""
+
+from models.due import DueTell
+from models.event import Event, Inbox
+from models.member import Allowance, Member
+from models.notification import Notification
+from models.relationship import Relationship
+from models.request import ConnectionRequest
+from models.sending import MutationKey
+from models.session import Session
+from models.token import AccessToken
+
+__models__ = [
+    AccessToken,
+    Allowance,
+    ConnectionRequest,
+    DueTell,
+    Event,
+    Inbox,
+    Member,
+    MutationKey,
+    Notification,
+    Relationship,
+    Session,
+]
+__all__ = [model.__name__ for model in __models__]
+
+for _model in __models__:
+    # Docstrings are for readers: a reworded one must not ask for a migration.
+    _model._meta.table_description = ""

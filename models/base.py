@@ -1,0 +1,25 @@
+"""What every table shares."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+from models.ids import new_id
+
+NAME = 100
+SHORT = 120
+LONG = 2000
+
+
+class Stored(Model):
+    """A row with a time-ordered key made by the application (models/ids.py)."""
+
+    # Without generated=False Tortoise silently ignores the default and autoincrements.
+    id = fields.BigIntField(primary_key=True, generated=False, default=new_id)
+
+    class Meta:
+        abstract = True
+
+
+def belongs_to_member(**options: object) -> fields.ForeignKeyRelation:  # type: ignore[type-arg]
+    """A reference to a member; rows that mean nothing without them go with them."""
+    return fields.ForeignKeyField("models.Member", related_name=False, **options)  # type: ignore

@@ -1,0 +1,93 @@
+"""The bell: wake-ups between writers and those who wait for a member's events.
+
+It carries member ids, never data, and correctness never depends on it: who waits reads the
+database first and again after every ring, and each process polls once in a while (`watch`).
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from models import sql
+from models.settings import settings
+
+log = logging.getLogger("mutual.bell")
+
+
+class Carrier(Protocol):
+    """Brings rings from process to process (models/carriers.py)."""
+
+    def send(self, member_ids: list[int]) -> None:
+        """Pass a ring on; must not block and must not raise."""
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+
+
+_waiting: dict[int, set[asyncio.Event]] = {}
+_seen: dict[int, int] = {}
+_carrier: Carrier | None = None
+
+
+def use(carrier: Carrier | None) -> None:
+    """Send rings to other processes through `carrier` from now on."""
+    global _carrier
+    _carrier = carrier
+
+
+def ring(member_ids: Iterable[int]) -> None:
+    """Wake everyone who waits for one of these members, here and elsewhere."""
+    ids = list(member_ids)
+    wake(ids)
+    if _carrier is not None and ids:
+        _carrier.send(ids)
+
+
+def wake(member_ids: Iterable[int]) -> None:
+    """Wake those who wait in this process."""
+    for member_id in member_ids:
+        for event in _waiting.get(member_id, ()):
+            event.set()
+
+
+@contextlib.contextmanager
+def listening(member_id: int) -> Iterator[asyncio.Event]:
+    """An asyncio.Event that is set at every ring for this member. Clear it, read, then wait."""
+    event = asyncio.Event()
+    _waiting.setdefault(member_id, set()).add(event)
+    try:
+        yield event
+    finally:
+        waiting = _waiting[member_id]
+        waiting.discard(event)
+        if not waiting:
+            del _waiting[member_id]
+            _seen.pop(member_id, None)
+
+
+def waiting() -> int:
+    """How many wait in this process."""
+    return sum(len(events) for events in _waiting.values())
+
+
+async def poll() -> None:
+    """One statement for all who wait here: wake those whose events moved without a ring."""
+    ids = list(_waiting)
+    if not ids:
+        return
+    found = await sql.rows(f"SELECT id, last_seq FROM inbox WHERE id {sql.among(1)}", ids)
+    moved = [row["id"] for row in found if _seen.get(row["id"]) != row["last_seq"]]
+    _seen.update((row["id"], row["last_seq"]) for row in found if row["id"] in _waiting)
+    wake(moved)
+
+
+async def watch() -> None:
+    """Poll for ever; a database that is away is tried again at the next turn."""
+    while True:
+        await asyncio.sleep(settings().bell_poll_seconds)
+        try:
+            await poll()
+        except Exception:
+            log.warning("could not poll for events", exc_info=True)

@@ -1,0 +1,41 @@
+"""Constraints that Tortoise's migrations do not write, the same on both engines.
+
+`Meta.constraints` is ignored by CreateModel, and SQLite adds constraints only by rebuilding the
+table. This does what its documentation prescribes, keeping rows and indexes; migrations run with
+foreign keys off (models/database.py), so a rebuild deletes nobody's children.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+async def add_constraints(editor: Any, constraints: Mapping[str, Mapping[str, str]]) -> None:
+    """Add constraints, given as {table: {name: SQL after CONSTRAINT name}}; for RunPython."""
+    client = editor.client
+    for table, named in constraints.items():
+        if client.capabilities.dialect == "sqlite":
+            await _rebuild(client, table, named)
+            continue
+        for name, text in named.items():
+            await client.execute_script(f'ALTER TABLE "{table}" ADD CONSTRAINT {name} {text}')
+
+
+async def _rebuild(client: Any, table: str, named: Mapping[str, str]) -> None:
+    _, [created] = await client.execute_query(
+        "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", [table]
+    )
+    _, indexes = await client.execute_query(
+        "SELECT sql FROM sqlite_master WHERE tbl_name = ? AND type IN ('index', 'trigger') "
+        "AND sql IS NOT NULL",
+        [table],
+    )
+    head, _, columns = created["sql"].partition("(")
+    body = columns.rstrip().rstrip(";")
+    end = body.rindex(")")
+    added = "".join(f", CONSTRAINT {name} {text}" for name, text in named.items())
+    await client.execute_query(f'CREATE TABLE "{table}__new" ({body[:end]}{added}{body[end:]}')
+    await client.execute_query(f'INSERT INTO "{table}__new" SELECT * FROM "{table}"')
+    await client.execute_query(f'DROP TABLE "{table}"')
+    await client.execute_query(f'ALTER TABLE "{table}__new" RENAME TO "{table}"')
+    for row in indexes:
+        await client.execute_query(row["sql"])

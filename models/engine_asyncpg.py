@@ -1,0 +1,50 @@
+"""Tortoise's PostgreSQL engine without two of its costs.
+
+A BEGIN that fails or is cancelled gives its connection back (as shipped the pool loses it, so a
+short outage empties the pool). And connections are released without asyncpg's reset statements,
+one round trip each: nothing here changes session state outside a transaction.
+"""
+
+from typing import Any
+
+import asyncpg
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.client import TransactionContextPooled
+from tortoise.connection import get_connections
+
+
+class PlainConnection(asyncpg.Connection):
+    """A pooled connection that holds no session state worth resetting."""
+
+    def get_reset_query(self) -> str:
+        """Nothing to run on release."""
+        return ""
+
+
+class ReleasingContext(TransactionContextPooled):
+    """Returns the connection to the pool when entering the transaction fails."""
+
+    async def __aenter__(self) -> Any:
+        await self.ensure_connection()
+        pool = self.client._parent._pool
+        self.client._connection = await pool.acquire()
+        self.token = get_connections().set(self.connection_name, self.client)
+        try:
+            await self.client.begin()
+        except BaseException:
+            get_connections().reset(self.token)
+            await pool.release(self.client._connection)  # asyncpg shields this itself
+            raise
+        return self.client
+
+
+class Client(AsyncpgDBClient):
+    """The production engine of Mutual."""
+
+    connection_class = PlainConnection
+
+    def _in_transaction(self) -> ReleasingContext:
+        return ReleasingContext(TransactionWrapper(self), self._pool_init_lock)
+
+
+client_class = Client

@@ -1,0 +1,159 @@
+"""Events: append-only facts, each addressed to one member and numbered 1, 2, 3… for that member.
+
+The number comes from the member's inbox row, locked to the end of the transaction: numbers become
+visible in order and without a gap, which a global serial does not give (numbers are handed out
+before commit, and a reader that follows them loses rows). The connection counter is in the same
+row, so one statement keeps both.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from tortoise import fields
+from tortoise.models import Model
+
+from models import bell, clock, ids, sql
+from models.base import Stored, belongs_to_member
+from models.settings import settings
+
+BATCH = 100
+
+
+class EventKind(StrEnum):
+    """What happened, as the member it is addressed to sees it."""
+
+    REQUEST_SENT = "REQUEST_SENT"
+    REQUEST_RECEIVED = "REQUEST_RECEIVED"
+    REQUEST_ACCEPTED = "REQUEST_ACCEPTED"
+    REQUEST_DECLINED = "REQUEST_DECLINED"
+    REQUEST_WITHDRAWN = "REQUEST_WITHDRAWN"
+    CONNECTION_ENDED = "CONNECTION_ENDED"
+
+
+class Inbox(Model):
+    """One row per member (same id): their last event number and their connection counter."""
+
+    id = fields.BigIntField(primary_key=True, generated=False)
+    last_seq = fields.BigIntField(default=0)
+    connections = fields.IntField(default=0)
+
+    class Meta:
+        table = "inbox"
+
+
+class Event(Stored):
+    """One fact for one member. `subject_id` is a request's key, or a relationship's."""
+
+    member = belongs_to_member()
+    seq = fields.BigIntField()
+    kind = fields.CharField(max_length=30)
+    subject_id = fields.BigIntField()
+    other_id = fields.BigIntField()
+    relationship_id = fields.BigIntField(null=True)
+    occurred_at = fields.DatetimeField()
+
+    class Meta:
+        table = "event"
+
+
+class Told(NamedTuple):
+    """An event on its way, before it has a number."""
+
+    member_id: int
+    kind: str
+    subject_id: int
+    other_id: int
+    relationship_id: int | None
+
+
+class CursorExpired(Exception):
+    """The events after this number are no longer all kept."""
+
+
+async def append(told: Sequence[Told], last: Mapping[int, int], now: datetime) -> None:
+    """Write events whose members' counters were just bumped to `last`; part of a unit."""
+    if not told:
+        return
+    values: list[object] = []
+    left = {t.member_id: sum(o.member_id == t.member_id for o in told) for t in told}
+    for t in told:
+        left[t.member_id] -= 1
+        seq = last[t.member_id] - left[t.member_id]
+        values += [ids.new_id(), t.member_id, seq, *t[1:], now]
+    width = 8
+    places = ", ".join(
+        f"({', '.join(f'${row * width + column}' for column in range(1, width + 1))})"
+        for row in range(len(told))
+    )
+    await sql.change(
+        "INSERT INTO event (id, member_id, seq, kind, subject_id, other_id, relationship_id, "
+        f"occurred_at) VALUES {places}",
+        *values,
+    )
+
+
+async def last_seq(member_id: int) -> int:
+    """The number of the member's newest event; 0 before the first."""
+    row = await sql.row("SELECT last_seq FROM inbox WHERE id = $1", member_id)
+    return row["last_seq"] if row else 0
+
+
+async def after(member_id: int, seq: int, limit: int = BATCH) -> Sequence[sql.Row]:
+    """The member's events numbered above `seq`, oldest first.
+
+    Raises CursorExpired where some of them have been purged, or `seq` was never reached (a
+    database restored from a backup).
+    """
+    found = await sql.rows(
+        "SELECT id, seq, kind, subject_id, other_id, relationship_id, occurred_at FROM event "
+        "WHERE member_id = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+        member_id,
+        seq,
+        limit,
+    )
+    if found:
+        complete = found[0]["seq"] == seq + 1
+    else:
+        complete = await last_seq(member_id) == seq
+    if not complete and (found or await _really_behind(member_id, seq)):
+        raise CursorExpired
+    return found
+
+
+async def _really_behind(member_id: int, seq: int) -> bool:
+    # Between the two reads above an event may have been committed: then it can be read now.
+    row = await sql.row(
+        "SELECT min(seq) AS first, (SELECT last_seq FROM inbox WHERE id = $1) AS last "
+        "FROM event WHERE member_id = $1 AND seq > $2",
+        member_id,
+        seq,
+    )
+    assert row is not None
+    return row["first"] != seq + 1 and row["last"] != seq
+
+
+async def follow(member_id: int, seq: int) -> AsyncIterator[Sequence[sql.Row]]:
+    """Batches of events above `seq` for ever: at least once, in order, without a gap.
+
+    Yields an empty batch after a wake-up that brought none, so that the reader can look again
+    whether it may still listen. Raises CursorExpired as `after` does.
+    """
+    with bell.listening(member_id) as rung:
+        while True:
+            rung.clear()
+            batch = await after(member_id, seq)
+            yield batch
+            if batch:
+                seq = batch[-1]["seq"]
+            if len(batch) < BATCH:
+                await rung.wait()
+                await asyncio.sleep(0)
+
+
+async def purge() -> int:
+    """Delete events older than their retention; how many. Part of a unit."""
+    oldest = clock.now() - timedelta(days=settings().event_retention_days)
+    return await sql.change("DELETE FROM event WHERE id < $1", ids.floor(oldest))

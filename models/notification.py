@@ -1,0 +1,102 @@
+"""Notifications: what a member reads. Mutable, one per (member, kind, subject)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from tortoise import fields
+
+from models import clock, ids, paging, sql
+from models.base import Stored, belongs_to_member
+from models.unit import Unit, in_unit
+
+
+class NotificationKind(StrEnum):
+    """What a notification is about."""
+
+    REQUEST_RECEIVED = "REQUEST_RECEIVED"
+    REQUEST_ACCEPTED = "REQUEST_ACCEPTED"
+    REQUEST_DECLINED = "REQUEST_DECLINED"
+
+
+class Notification(Stored):
+    """Something that waits for, or concerns, a member. `subject_id` is a request's key."""
+
+    member = belongs_to_member()
+    kind = fields.CharField(max_length=30)
+    subject_id = fields.BigIntField()
+    other = belongs_to_member()
+    occurred_at = fields.DatetimeField()
+    read_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "notification"
+
+
+async def notify(
+    member_id: int, kind: NotificationKind, subject_id: int, other_id: int, at: datetime
+) -> None:
+    """Put one in front of a member, unread; the same again is the same one. Part of a unit."""
+    await sql.change(
+        "INSERT INTO notification (id, member_id, kind, subject_id, other_id, occurred_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (member_id, kind, subject_id) "
+        "DO UPDATE SET occurred_at = excluded.occurred_at, read_at = NULL",
+        ids.new_id(),
+        member_id,
+        kind.value,
+        subject_id,
+        other_id,
+        at,
+    )
+
+
+async def settle(member_id: int, request_id: int, at: datetime) -> None:
+    """The member has dealt with a request: what told them of it counts as read. Part of a unit."""
+    await sql.change(
+        "UPDATE notification SET read_at = $3 WHERE member_id = $1 AND subject_id = $2 "
+        "AND kind = 'REQUEST_RECEIVED' AND read_at IS NULL",
+        member_id,
+        request_id,
+        at,
+    )
+
+
+async def retract(request_ids: Sequence[int]) -> None:
+    """The requests are gone for those they were sent to, and so is what told of them."""
+    await sql.change(
+        f"DELETE FROM notification WHERE subject_id {sql.among(1)} AND kind = 'REQUEST_RECEIVED'",
+        list(request_ids),
+    )
+
+
+@in_unit
+async def mark_read(u: Unit, member_id: int, keys: Sequence[int] | None = None) -> None:
+    """Mark these of the member's notifications as read, or all."""
+    chosen, values = "", []
+    if keys is not None:
+        chosen, values = f" AND id {sql.among(3)}", [list(keys)]
+    await sql.change(
+        f"UPDATE notification SET read_at = $2 WHERE member_id = $1 AND read_at IS NULL{chosen}",
+        member_id,
+        u.now,
+        *values,
+    )
+
+
+async def of(member_id: int, first: int, after: str | None) -> paging.Page:
+    """The member's notifications, newest first, each with the key of its request."""
+    key = paging.moment_key("ntf", after)
+    condition, values = paging.behind(key, "n.occurred_at", "n.id", 4)
+    found = await sql.rows(
+        "SELECT n.id, n.kind, n.subject_id, n.other_id, n.occurred_at, n.read_at, "
+        "CASE WHEN r.sender_id = $1 THEN r.recipient_name ELSE m.name END AS other_name "
+        "FROM notification n JOIN connection_request r ON r.id = n.subject_id "
+        "JOIN member m ON m.id = n.other_id "
+        "WHERE n.member_id = $1 AND (n.kind <> 'REQUEST_RECEIVED' OR r.sender_state <> 'PENDING' "
+        f"OR r.expires_at > $2){condition} ORDER BY n.occurred_at DESC, n.id DESC LIMIT $3",
+        member_id,
+        clock.now(),
+        paging.check_first(first) + 1,
+        *values,
+    )
+    return paging.cut(found, first)

@@ -1,0 +1,164 @@
+"""Relationships: one member's side of a connection, two mirrored rows for each.
+
+A pair has one pair of rows for ever: an end is marked on them and a later connection revives
+them, so that what is private to a side (how we met, notes, tags) stays. A deferred foreign key to
+the mirrored pair holds the "exactly two".
+"""
+
+from datetime import timedelta
+
+from tortoise import fields
+
+from models import due, ids, sql
+from models.base import Stored, belongs_to_member
+from models.event import EventKind
+from models.problem import Code, Problem
+from models.settings import settings
+from models.unit import Faster, Unit, in_unit
+
+
+class Relationship(Stored):
+    """`owner`'s side of the connection with `other`."""
+
+    owner = belongs_to_member()
+    other = belongs_to_member()
+    request_id = fields.BigIntField(null=True)
+    connected_at = fields.DatetimeField()
+    # `listed` is the owner's choice; `shown` that both sides keep it listed. Kept on each row so
+    # that lists and mutual counts need not look at the mirror.
+    listed = fields.BooleanField(default=True)
+    shown = fields.BooleanField(default=True)
+    ended_at = fields.DatetimeField(null=True)
+    ended_by_id = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "relationship"
+
+
+def own_limit() -> Problem:
+    """The refusal when the member themself has as many connections as one may have."""
+    return Problem(
+        Code.OWN_CONNECTION_LIMIT,
+        f"You have {settings().connection_limit} connections, as many as one may have.",
+    )
+
+
+def unavailable() -> Problem:
+    """The one refusal for every cause on the other side."""
+    return Problem(
+        Code.RECIPIENT_UNAVAILABLE, "This member cannot be connected with at the moment."
+    )
+
+
+async def connect(u: Unit, one: int, two: int, request_id: int, actor: int) -> dict[int, int]:
+    """Connect two members; their relationships' keys by owner. Part of a unit.
+
+    Raises OWN_CONNECTION_LIMIT or RECIPIENT_UNAVAILABLE when one has as many as one may have.
+    """
+    low, high = sorted((one, two))
+    low_key, high_key = ids.new_id(), ids.new_id()
+    rows = await sql.rows(
+        "INSERT INTO relationship (id, owner_id, other_id, request_id, connected_at, listed, "
+        "shown) VALUES ($1, $3, $4, $5, $6, true, true), ($2, $4, $3, $5, $6, true, true) "
+        "ON CONFLICT (owner_id, other_id) DO UPDATE SET request_id = excluded.request_id, "
+        "connected_at = excluded.connected_at, ended_at = NULL, ended_by_id = NULL "
+        "WHERE relationship.ended_at IS NOT NULL RETURNING id, owner_id",
+        low_key,
+        high_key,
+        low,
+        high,
+        request_id,
+        u.now,
+    )
+    if len(rows) != 2:
+        raise Faster  # connected meanwhile by an undo
+    sides = {row["owner_id"]: row["id"] for row in rows}
+    if sides != {low: low_key, high: high_key}:  # an earlier connection revived: its end is no news any more
+        await due.drop(EventKind.CONNECTION_ENDED, list(sides.values()))
+    _count_both(u, one, two, actor)
+    return sides
+
+
+def _count_both(u: Unit, one: int, two: int, actor: int) -> None:
+    for member in (one, two):
+        refusal = own_limit() if member == actor else unavailable()
+        u.count(member, 1, settings().connection_limit, refusal=refusal)
+
+
+async def _lock_pair(viewer: int, key: int) -> tuple[sql.Row, list[int]]:
+    """The viewer's side and the keys of both sides, locked by owner. Raises NOT_FOUND."""
+    own = await sql.row(
+        "SELECT other_id FROM relationship WHERE id = $1 AND owner_id = $2", key, viewer
+    )
+    if own is None:
+        raise Problem(
+            Code.NOT_FOUND, "This connection is no longer there.", field=("relationshipId",)
+        )
+    rows = await sql.rows(
+        "SELECT * FROM relationship WHERE (owner_id = $1 AND other_id = $2) "
+        f"OR (owner_id = $2 AND other_id = $1) ORDER BY owner_id{sql.for_update()}",
+        viewer,
+        own["other_id"],
+    )
+    mine = next(row for row in rows if row["owner_id"] == viewer)
+    return mine, [row["id"] for row in rows]
+
+
+@in_unit
+async def remove(u: Unit, viewer: int, key: int) -> sql.Row:
+    """End a connection, at once for both and silently. Events are due after the undo time."""
+    mine, both = await _lock_pair(viewer, key)
+    if mine["ended_at"] is not None:
+        return mine
+    await sql.change(
+        f"UPDATE relationship SET ended_at = $1, ended_by_id = $2 WHERE id {sql.among(3)}",
+        u.now,
+        viewer,
+        both,
+    )
+    told_at = u.now + timedelta(minutes=settings().undo_minutes)
+    for row_key in both:
+        owner, other = (viewer, mine["other_id"]) if row_key == key else (mine["other_id"], viewer)
+        await due.tell_later(owner, EventKind.CONNECTION_ENDED, row_key, other, told_at)
+    for member in (viewer, mine["other_id"]):
+        u.count(member, -1)
+    return {**mine, "ended_at": u.now, "ended_by_id": viewer}
+
+
+@in_unit
+async def undo_remove(u: Unit, viewer: int, key: int) -> sql.Row:
+    """Restore a connection this member removed at most 10 minutes ago, with its old date."""
+    await sql.row(f"SELECT id FROM allowance WHERE id = $1{sql.for_update()}", viewer)
+    mine, both = await _lock_pair(viewer, key)
+    if mine["ended_at"] is None:
+        return mine
+    if mine["ended_by_id"] != viewer:
+        raise Problem(
+            Code.NOT_FOUND, "This connection is no longer there.", field=("relationshipId",)
+        )
+    if mine["ended_at"] <= u.now - timedelta(minutes=settings().undo_minutes):
+        raise Problem(
+            Code.TOO_LATE,
+            f"A removal can be undone for {settings().undo_minutes} minutes.",
+            field=("relationshipId",),
+        )
+    low, high = sorted((viewer, mine["other_id"]))
+    if await sql.row(
+        "SELECT id FROM connection_request WHERE low_id = $1 AND high_id = $2 "
+        "AND sender_state = 'PENDING'",
+        low,
+        high,
+    ):
+        raise Problem(
+            Code.REQUEST_OPEN,
+            "You have asked to connect again. Withdraw that request first.",
+            field=("relationshipId",),
+        )
+    await sql.change(
+        "UPDATE relationship SET ended_at = NULL, ended_by_id = NULL "
+        f"WHERE id {sql.among(1)}",
+        both,
+    )
+    await due.drop(EventKind.CONNECTION_ENDED, both)
+    _count_both(u, viewer, mine["other_id"], viewer)
+    return {**mine, "ended_at": None, "ended_by_id": None}

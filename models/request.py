@@ -1,0 +1,299 @@
+"""Connection requests: the table, and the acts on a request that is there.
+
+A request stores two states, one per side. Every act of the sender reads `sender_state` only,
+every act of the recipient `recipient_state` only: that is how a silent no stays silent. *Open*
+means `sender_state = PENDING` and not past its expiry, and nothing else.
+
+Every act is one conditional UPDATE; when it touches no row, `_why` tells whether the same side
+had already done the same (success) or what stands in the way.
+"""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from tortoise import fields
+
+from models import clock, due, notification, sql
+from models.base import NAME, Stored
+from models.event import EventKind
+from models.notification import NotificationKind
+from models.problem import Code, Problem
+from models.relationship import connect
+from models.settings import settings
+from models.unit import Unit, in_unit
+
+
+class Basis(StrEnum):
+    """How the sender knows the recipient, or why they ask."""
+
+    WORKED_TOGETHER = "WORKED_TOGETHER"
+    MET_IN_PERSON = "MET_IN_PERSON"
+    INTERESTED_IN_ORGANISATION = "INTERESTED_IN_ORGANISATION"
+    ADMIRE_WORK = "ADMIRE_WORK"
+    INTRODUCED = "INTRODUCED"
+    NEED_TO_MESSAGE = "NEED_TO_MESSAGE"
+    OTHER = "OTHER"
+
+
+class DeclineReason(StrEnum):
+    """Why a request was declined."""
+
+    DO_NOT_KNOW = "DO_NOT_KNOW"
+    NOT_NOW = "NOT_NOW"
+    NOT_RELEVANT = "NOT_RELEVANT"
+    KEEP_SMALL = "KEEP_SMALL"
+    OTHER = "OTHER"
+
+
+class SenderState(StrEnum):
+    """What the sender sees."""
+
+    PENDING = "PENDING"
+    DECLINED = "DECLINED"
+    ACCEPTED = "ACCEPTED"
+    WITHDRAWN = "WITHDRAWN"
+    EXPIRED = "EXPIRED"
+    VOID = "VOID"
+
+
+class RecipientState(StrEnum):
+    """What the recipient sees; nothing at all of GONE and CLOSED."""
+
+    PENDING = "PENDING"
+    IGNORED = "IGNORED"
+    DECLINED = "DECLINED"
+    ACCEPTED = "ACCEPTED"
+    GONE = "GONE"
+    CLOSED = "CLOSED"
+
+
+class ConnectionRequest(Stored):
+    """A asks B. At most one open request per unordered pair (a unique index holds it)."""
+
+    sender = fields.ForeignKeyField("models.Member", related_name=False, on_delete=fields.RESTRICT)
+    recipient = fields.ForeignKeyField(
+        "models.Member", related_name=False, on_delete=fields.RESTRICT
+    )
+    low_id = fields.BigIntField()
+    high_id = fields.BigIntField()
+    basis = fields.CharField(max_length=30)
+    note = fields.TextField(null=True)
+    reply_basis = fields.CharField(max_length=30, null=True)
+    reply_note = fields.TextField(null=True)
+    sender_state = fields.CharField(max_length=10)
+    recipient_state = fields.CharField(max_length=10)
+    # As at sending: the sender always sees these, whatever became of the member.
+    recipient_name = fields.CharField(max_length=NAME)
+    recipient_handle = fields.CharField(max_length=30)
+    sent_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    # When each side's state last changed; null while PENDING.
+    sender_changed_at = fields.DatetimeField(null=True)
+    recipient_changed_at = fields.DatetimeField(null=True)
+    # Where it stands in Received: when it was sent, or nudged.
+    surfaced_at = fields.DatetimeField()
+    nudged_at = fields.DatetimeField(null=True)
+    ignored_at = fields.DatetimeField(null=True)
+    decline_reason = fields.CharField(max_length=20, null=True)
+    decline_told = fields.BooleanField(default=False)
+
+    class Meta:
+        table = "connection_request"
+
+
+def _gone() -> Problem:
+    return Problem(Code.NOT_FOUND, "This request is no longer there.", field=("requestId",))
+
+
+async def _why(viewer: int, key: int, side: str, done: str, *also_done: str) -> sql.Row:
+    """The row, where the viewer's side already stands at `done`. Raises Problem otherwise."""
+    row = await sql.row(
+        f"SELECT * FROM connection_request WHERE id = $1 AND {side}_id = $2", key, viewer
+    )
+    state = row[f"{side}_state"] if row else RecipientState.GONE
+    if row and row["sender_state"] == SenderState.PENDING and row["expires_at"] <= clock.now():
+        state = SenderState.EXPIRED if side == "sender" else RecipientState.GONE
+    if row is None or state in (RecipientState.GONE, RecipientState.CLOSED):
+        raise _gone()
+    if state == done or state in also_done:
+        return row
+    answered = {
+        "ACCEPTED": "You are already connected.",
+        "DECLINED": "This request has been declined.",
+        "WITHDRAWN": "You have withdrawn this request.",
+        "EXPIRED": "This request has expired.",
+    }
+    message = answered.get(state, "This request is no longer open.")
+    raise Problem(Code.NOT_OPEN, message, field=("requestId",), subject=key)
+
+
+@in_unit
+async def accept(u: Unit, viewer: int, key: int) -> sql.Row:
+    """The recipient says yes: both are connected from now on. Returns the request."""
+    lock = "" if sql.is_sqlite() else " FOR NO KEY UPDATE"
+    row = await sql.row(
+        # The actor's allowance is locked in the same statement: their own send to the same
+        # member, on another device, must not slip an open request in behind the connection.
+        f"WITH mine AS (SELECT id FROM allowance WHERE id = $2{lock}) "
+        "UPDATE connection_request SET sender_state = 'ACCEPTED', recipient_state = 'ACCEPTED', "
+        "sender_changed_at = $3, recipient_changed_at = $3 "
+        "WHERE id = $1 AND recipient_id = (SELECT id FROM mine) "
+        "AND sender_state = 'PENDING' AND expires_at > $3 "
+        "AND (recipient_state IN ('PENDING', 'IGNORED') OR (recipient_state = 'DECLINED' "
+        "AND (NOT decline_told OR recipient_changed_at > $4))) RETURNING *",
+        key,
+        viewer,
+        u.now,
+        u.now - timedelta(minutes=settings().undo_minutes),
+    )
+    if row is None:
+        return await _why(viewer, key, "recipient", RecipientState.ACCEPTED)
+    await accepted(u, row, viewer)
+    return row
+
+
+async def accepted(u: Unit, row: sql.Row, actor: int) -> None:
+    """What follows when a request has become ACCEPTED, by accept or by asking back."""
+    sender, recipient = row["sender_id"], row["recipient_id"]
+    sides = await connect(u, sender, recipient, row["id"], actor)
+    if row["decline_told"]:
+        await due.drop(EventKind.REQUEST_DECLINED, [row["id"]])
+    await notification.settle(recipient, row["id"], u.now)
+    await notification.notify(
+        sender, NotificationKind.REQUEST_ACCEPTED, row["id"], recipient, u.now
+    )
+    u.tell(sender, EventKind.REQUEST_ACCEPTED, row["id"], recipient, sides[sender])
+    u.tell(recipient, EventKind.REQUEST_ACCEPTED, row["id"], sender, sides[recipient])
+
+
+@in_unit
+async def ignore(u: Unit, viewer: int, key: int) -> sql.Row:
+    """Set a request aside. Nothing changes for anybody else, now or later."""
+    row = await sql.row(
+        "UPDATE connection_request SET recipient_state = 'IGNORED', recipient_changed_at = $3, "
+        "ignored_at = $3 WHERE id = $1 AND recipient_id = $2 AND recipient_state = 'PENDING' "
+        "AND sender_state = 'PENDING' AND expires_at > $3 RETURNING *",
+        key,
+        viewer,
+        u.now,
+    )
+    if row is None:
+        return await _why(viewer, key, "recipient", RecipientState.IGNORED)
+    await notification.settle(viewer, key, u.now)
+    return row
+
+
+@in_unit
+async def undo_ignore(u: Unit, viewer: int, key: int) -> sql.Row:
+    """Put an ignored request back among those that wait."""
+    row = await sql.row(
+        "UPDATE connection_request SET recipient_state = 'PENDING', recipient_changed_at = NULL, "
+        "ignored_at = NULL WHERE id = $1 AND recipient_id = $2 AND recipient_state = 'IGNORED' "
+        "AND sender_state = 'PENDING' AND expires_at > $3 RETURNING *",
+        key,
+        viewer,
+        u.now,
+    )
+    return row or await _why(viewer, key, "recipient", RecipientState.PENDING)
+
+
+@in_unit
+async def decline(
+    u: Unit, viewer: int, key: int, reason: DeclineReason, *, tell: bool = False
+) -> sql.Row:
+    """Say no. The sender reads Pending until told, and is told only if `tell`, after the time
+    in which a decline can be undone.
+    """
+    row = await sql.row(
+        "UPDATE connection_request SET recipient_state = 'DECLINED', recipient_changed_at = $3, "
+        "decline_reason = $4, decline_told = $5 WHERE id = $1 AND recipient_id = $2 "
+        "AND recipient_state IN ('PENDING', 'IGNORED') AND sender_state = 'PENDING' "
+        "AND expires_at > $3 RETURNING *",
+        key,
+        viewer,
+        u.now,
+        reason.value,
+        tell,
+    )
+    if row is None:
+        return await _why(viewer, key, "recipient", RecipientState.DECLINED)
+    await notification.settle(viewer, key, u.now)
+    if tell:
+        told_at = u.now + timedelta(minutes=settings().undo_minutes)
+        await due.tell_later(row["sender_id"], EventKind.REQUEST_DECLINED, key, viewer, told_at)
+    return row
+
+
+@in_unit
+async def undo_decline(u: Unit, viewer: int, key: int) -> sql.Row:
+    """Take a decline back, within 10 minutes; the request waits, or is ignored, as before."""
+    row = await sql.row(
+        "UPDATE connection_request SET recipient_state = CASE WHEN ignored_at IS NULL "
+        "THEN 'PENDING' ELSE 'IGNORED' END, recipient_changed_at = ignored_at, "
+        "decline_reason = NULL, decline_told = false WHERE id = $1 AND recipient_id = $2 "
+        "AND recipient_state = 'DECLINED' AND sender_state = 'PENDING' AND expires_at > $3 "
+        "AND recipient_changed_at > $4 RETURNING *",
+        key,
+        viewer,
+        u.now,
+        u.now - timedelta(minutes=settings().undo_minutes),
+    )
+    if row is not None:
+        await due.drop(EventKind.REQUEST_DECLINED, [key])
+        return row
+    states = RecipientState
+    row = await _why(viewer, key, "recipient", states.PENDING, states.IGNORED, states.DECLINED)
+    if row["recipient_state"] == states.DECLINED:
+        raise Problem(
+            Code.TOO_LATE,
+            f"A decline can be undone for {settings().undo_minutes} minutes.",
+            field=("requestId",),
+        )
+    return row
+
+
+@in_unit
+async def withdraw(u: Unit, viewer: int, key: int) -> sql.Row:
+    """The sender takes a request back. The other is not told; it is gone for them."""
+    row = await sql.row(
+        "UPDATE connection_request SET sender_state = 'WITHDRAWN', recipient_state = 'GONE', "
+        "sender_changed_at = $3, recipient_changed_at = $3 WHERE id = $1 AND sender_id = $2 "
+        "AND sender_state = 'PENDING' AND expires_at > $3 RETURNING *",
+        key,
+        viewer,
+        u.now,
+    )
+    if row is None:
+        return await _why(viewer, key, "sender", SenderState.WITHDRAWN)
+    await notification.retract([key])
+    await due.drop(EventKind.REQUEST_DECLINED, [key])
+    u.tell(viewer, EventKind.REQUEST_WITHDRAWN, key, row["recipient_id"])
+    return row
+
+
+@in_unit
+async def nudge(u: Unit, viewer: int, key: int) -> sql.Row:
+    """Remind the recipient, once, 7 days after sending. The answer is the same whatever the
+    other side did; for them the request moves up only while it waits.
+    """
+    row = await sql.row(
+        "UPDATE connection_request SET nudged_at = $3, surfaced_at = CASE "
+        "WHEN recipient_state = 'PENDING' THEN $3 ELSE surfaced_at END "
+        "WHERE id = $1 AND sender_id = $2 AND sender_state = 'PENDING' AND expires_at > $3 "
+        "AND nudged_at IS NULL AND sent_at <= $4 RETURNING *",
+        key,
+        viewer,
+        u.now,
+        u.now - timedelta(days=settings().nudge_after_days),
+    )
+    if row is not None:
+        return row
+    row = await _why(viewer, key, "sender", SenderState.PENDING)
+    if row["nudged_at"] is not None:
+        return row
+    raise Problem(
+        Code.TOO_EARLY,
+        "It is too early for a reminder.",
+        field=("requestId",),
+        until=row["sent_at"] + timedelta(days=settings().nudge_after_days),
+    )

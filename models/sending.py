@@ -1,0 +1,187 @@
+"""Sending a request: the act that opens everything, and asking back, which accepts."""
+
+import hashlib
+from datetime import timedelta
+
+from tortoise import fields
+
+from models import ids, notification, sql, standing
+from models.base import Stored, belongs_to_member
+from models.event import EventKind
+from models.notification import NotificationKind
+from models.problem import Code, Problem
+from models.request import Basis, accepted
+from models.settings import settings
+from models.text import clean
+from models.unit import Faster, Unit, in_unit
+
+KEY_LONGEST = 100
+
+
+class MutationKey(Stored):
+    """What a clientMutationKey made: the same key gives the first payload again, for 24 hours."""
+
+    member = belongs_to_member()
+    key = fields.CharField(max_length=KEY_LONGEST)
+    fingerprint = fields.CharField(max_length=64)
+    subject_id = fields.BigIntField()
+    made_at = fields.DatetimeField()
+
+    class Meta:
+        table = "mutation_key"
+
+
+def clean_note(note: str | None) -> str | None:
+    """A note as it is stored; None when nothing is left of it. Raises NOTE_TOO_LONG and such."""
+    rules = settings()
+    text = clean(
+        note or "", "note", longest=rules.note_length, lines=True, too_long=Code.NOTE_TOO_LONG
+    )
+    if not text and rules.note_required:
+        raise Problem(
+            Code.NOTE_REQUIRED, "Please write a few words about why you ask.", field=("note",)
+        )
+    return text or None
+
+
+async def send(
+    viewer: int, recipient: int, basis: Basis, note: str | None, key: str | None = None
+) -> sql.Row:
+    """Ask a member to connect. Returns the request: open, or, where the other had asked first,
+    theirs, accepted. Raises the Problem `standing.refusal` finds, or one about the note.
+    """
+    if key is not None and not 0 < len(key) <= KEY_LONGEST:
+        raise Problem(
+            Code.INVALID,
+            f"A clientMutationKey has 1 to {KEY_LONGEST} characters.",
+            field=("clientMutationKey",),
+        )
+    if key is not None:
+        key = clean(key, "clientMutationKey", longest=KEY_LONGEST, required=True)
+    return await _send(viewer, recipient, basis, note, key)
+
+
+@in_unit
+async def _send(
+    u: Unit, viewer: int, recipient: int, basis: Basis, note: str | None, key: str | None
+) -> sql.Row:
+    await sql.row(f"SELECT id FROM allowance WHERE id = $1{sql.for_update()}", viewer)
+    mark = hashlib.sha256(f"{recipient}\n{basis.value}\n{note or ''}".encode("utf-8", "replace"))
+    if key is not None and (first := await _first_payload(u, viewer, key, mark.hexdigest())):
+        return first
+    facts = (await standing.facts(viewer, [recipient]))[recipient]
+    # The order of product.md: the sender's own facts, the note, and last the other side.
+    problem = standing.refusal(facts)
+    if problem and problem.code != Code.RECIPIENT_UNAVAILABLE:
+        raise problem
+    words = clean_note(note)
+    if problem:
+        raise problem
+    assert facts.pair is not None
+    if facts.open_by_other is not None:
+        row = await _ask_back(u, viewer, facts.open_by_other, basis, words)
+    else:
+        if facts.stale is not None:
+            await expire(u, facts.stale)
+        row = await _insert(u, viewer, facts.pair, basis, words)
+    if key is not None:
+        await _keep(u, viewer, key, mark.hexdigest(), row["id"])
+    return row
+
+
+async def _insert(
+    u: Unit, viewer: int, pair: sql.Row, basis: Basis, note: str | None
+) -> sql.Row:
+    recipient = pair["other_id"]
+    low, high = sorted((viewer, recipient))
+    row = await sql.row(
+        "INSERT INTO connection_request (id, sender_id, recipient_id, low_id, high_id, basis, "
+        "note, sender_state, recipient_state, recipient_name, recipient_handle, sent_at, "
+        "surfaced_at, expires_at, decline_told) VALUES ($1, $2, $3, $4, $5, $6, $7, 'PENDING', "
+        "'PENDING', $8, $9, $10, $10, $11, false) RETURNING *",
+        ids.new_id(),
+        viewer,
+        recipient,
+        low,
+        high,
+        basis.value,
+        note,
+        pair["name"],
+        pair["handle"],
+        u.now,
+        u.now + timedelta(days=settings().expiry_days),
+    )
+    assert row is not None
+    await notification.notify(
+        recipient, NotificationKind.REQUEST_RECEIVED, row["id"], viewer, u.now
+    )
+    u.tell(viewer, EventKind.REQUEST_SENT, row["id"], recipient)
+    u.tell(recipient, EventKind.REQUEST_RECEIVED, row["id"], viewer)
+    return row
+
+
+async def _ask_back(
+    u: Unit, viewer: int, request_id: int, basis: Basis, note: str | None
+) -> sql.Row:
+    """The other asked first, and whatever became of it here, it is open: now both have agreed."""
+    row = await sql.row(
+        "UPDATE connection_request SET sender_state = 'ACCEPTED', recipient_state = 'ACCEPTED', "
+        "sender_changed_at = $3, recipient_changed_at = $3, reply_basis = $4, reply_note = $5 "
+        "WHERE id = $1 AND recipient_id = $2 AND sender_state = 'PENDING' AND expires_at > $3 "
+        "RETURNING *",
+        request_id,
+        viewer,
+        u.now,
+        basis.value,
+        note,
+    )
+    if row is None:
+        raise Faster
+    await accepted(u, row, viewer)
+    return row
+
+
+async def expire(u: Unit, request_id: int) -> None:
+    """Expire one request past its time, as the sweeper would. Part of a unit."""
+    await sql.change(
+        "UPDATE connection_request SET sender_state = 'EXPIRED', recipient_state = 'GONE', "
+        "sender_changed_at = expires_at, recipient_changed_at = expires_at "
+        "WHERE id = $1 AND sender_state = 'PENDING' AND expires_at <= $2",
+        request_id,
+        u.now,
+    )
+    await notification.retract([request_id])
+
+
+async def _first_payload(u: Unit, viewer: int, key: str, mark: str) -> sql.Row | None:
+    kept = await sql.row(
+        "SELECT fingerprint, subject_id FROM mutation_key WHERE member_id = $1 AND key = $2 "
+        "AND made_at > $3",
+        viewer,
+        key,
+        u.now - timedelta(hours=settings().mutation_key_hours),
+    )
+    if kept is None:
+        return None
+    if kept["fingerprint"] != mark:
+        raise Problem(
+            Code.KEY_REUSED,
+            "This clientMutationKey was used for another request.",
+            field=("clientMutationKey",),
+        )
+    return await sql.row("SELECT * FROM connection_request WHERE id = $1", kept["subject_id"])
+
+
+async def _keep(u: Unit, viewer: int, key: str, mark: str, subject_id: int) -> None:
+    await sql.change(
+        "INSERT INTO mutation_key (id, member_id, key, fingerprint, subject_id, made_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (member_id, key) DO UPDATE SET "
+        "fingerprint = excluded.fingerprint, subject_id = excluded.subject_id, "
+        "made_at = excluded.made_at",
+        ids.new_id(),
+        viewer,
+        key,
+        mark,
+        subject_id,
+        u.now,
+    )

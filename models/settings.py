@@ -1,0 +1,98 @@
+"""What an operator may set, by environment variable. The table in docs/settings.md is made from this class."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = ROOT / "var"
+
+
+class Settings(BaseSettings):
+    """Deployment and product settings. Defaults are those of a single machine with SQLite."""
+
+    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True)
+
+    # Where things are
+    database_url: str = Field(
+        f"sqlite://{VAR / 'mutual.sqlite3'}",
+        description="`sqlite://path` or `asyncpg://user:password@host/database?minsize=1&maxsize=10`.",
+    )
+    bell_url: str = Field(
+        "memory://",
+        description="How processes wake each other: `memory://` (one process), a PostgreSQL "
+        "address (`postgres://…`) or `redis://…`.",
+    )
+    base_url: str = Field(
+        "http://127.0.0.1:8000", description="The address members type, without a final slash."
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="At least 32 characters; keys the hashes of sessions and tokens and signs "
+        "flashes. Empty: made once and kept in `var/secret_key` (refused in production).",
+    )
+    production: bool = Field(
+        False, description="Refuses defaults that are only safe on one machine; cookies are Secure."
+    )
+    demo: bool = Field(
+        False, description="Shows how to sign in as the seeded demo members on the sign-in page."
+    )
+    instance_name: str = Field("Mutual", description="The name members see at the top of pages.")
+    log_level: str = Field("INFO", description="Level of the log on standard error.")
+
+    # Requests (product.md, Defaults)
+    request_budget: int = Field(50, ge=1, description="Requests per member in `budget_days`.")
+    budget_days: int = Field(7, ge=1, description="Length of the rolling budget window, in days.")
+    new_account_days: int = Field(7, ge=0, description="How long an account counts as new.")
+    new_account_budget: int = Field(5, ge=1, description="Requests per rolling day while new.")
+    open_requests: int = Field(100, ge=1, description="Open requests a member may have at once.")
+    note_length: int = Field(500, ge=0, le=5000, description="Longest note, in characters.")
+    note_required: bool = Field(False, description="Whether a request needs a note.")
+    expiry_days: int = Field(180, ge=1, description="A request expires after so many days.")
+    nudge_after_days: int = Field(7, ge=0, description="Days before the one nudge is possible.")
+    ask_again_days: int = Field(
+        21, ge=0, description="Cool-down after withdrawal, expiry or a told decline, in days."
+    )
+    removal_cooldown_days: int = Field(
+        90, ge=0, description="Days before the removed side may ask the remover again."
+    )
+    requests_per_direction: int = Field(3, ge=1, description="Requests ever from one to another.")
+    connection_limit: int = Field(30_000, ge=1, description="Connections a member may have.")
+    undo_minutes: int = Field(
+        10, ge=0, description="How long a decline or a removal can be undone, in minutes."
+    )
+    require_verified_email: bool = Field(
+        False, description="Whether an address must be verified before a member may ask."
+    )
+
+    # Events, sessions and upkeep
+    event_retention_days: int = Field(30, ge=1, description="How long events can be resumed.")
+    mutation_key_hours: int = Field(24, ge=1, description="How long a clientMutationKey is kept.")
+    session_days: int = Field(30, ge=1, description="A session ends after so many idle days.")
+    sweep_seconds: float = Field(15, gt=0, description="How often due things are carried out.")
+    bell_poll_seconds: float = Field(
+        20, gt=0, description="How often a process looks for events whose wake-up was lost."
+    )
+    socket_drain_seconds: float = Field(
+        30, gt=0, description="A socket that takes no data for so long is closed."
+    )
+    subscriptions_per_socket: int = Field(100, ge=1, description="Operations at once on a socket.")
+
+
+_current: Settings | None = None
+
+
+def settings() -> Settings:
+    """The settings of this process, read from the environment once."""
+    global _current
+    if _current is None:
+        _current = Settings()
+    return _current
+
+
+def configure(**changes: object) -> Settings:
+    """Replace some settings for this process (command-line flags, tests)."""
+    global _current
+    _current = Settings.model_validate({**settings().model_dump(), **changes})
+    return _current

@@ -1,0 +1,99 @@
+"""SQL by hand, once for both engines, through Tortoise's own connection.
+
+Placeholders are written $1, $2, …; rows read as mappings with the same Python values on both
+engines. The conventions that make this work: a column ending in `_at` is a moment, and only such
+a column is.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from tortoise.connection import get_connection
+
+Row: TypeAlias = Mapping[str, Any]
+
+# Tests count statements here; None outside them.
+statements: ContextVar[list[str] | None] = ContextVar("statements", default=None)
+
+
+def connection() -> Any:
+    """The current connection: the unit's own inside a unit, else the shared one."""
+    return get_connection("default")
+
+
+def is_sqlite() -> bool:
+    """Whether this process runs on the embedded engine."""
+    return bool(connection().capabilities.dialect == "sqlite")
+
+
+async def rows(query: str, *values: object) -> Sequence[Row]:
+    """All rows of a query, or of a change with RETURNING."""
+    client = connection()
+    _note(query)
+    if client.capabilities.dialect == "sqlite":
+        found = await client.execute_query_dict(_sqlite_text(query), [_adapt(v) for v in values])
+        return [_revive(row) for row in found]
+    if query.startswith(("SELECT", "WITH")):  # skips a copy of each row into a dict
+        return (await client.execute_query(query, list(values)))[1]  # type: ignore[no-any-return]
+    return await client.execute_query_dict(query, list(values))  # type: ignore[no-any-return]
+
+
+async def row(query: str, *values: object) -> Row | None:
+    """The first row, or None."""
+    found = await rows(query, *values)
+    return found[0] if found else None
+
+
+async def change(query: str, *values: object) -> int:
+    """Run an INSERT, UPDATE or DELETE without RETURNING; how many rows it touched."""
+    client = connection()
+    _note(query)
+    if client.capabilities.dialect == "sqlite":
+        return int(
+            (await client.execute_query(_sqlite_text(query), [_adapt(v) for v in values]))[0]
+        )
+    return int((await client.execute_query(query, list(values)))[0])
+
+
+def among(number: int) -> str:
+    """`IN` a list of keys given as one parameter, so that the statement's text never varies."""
+    if is_sqlite():
+        return f"IN (SELECT value FROM json_each(${number}))"
+    return f"= ANY(${number}::bigint[])"
+
+
+def for_update() -> str:
+    """Row lock for the rest of the unit; SQLite needs none, its units exclude each other."""
+    return "" if is_sqlite() else " FOR NO KEY UPDATE"
+
+
+def _note(query: str) -> None:
+    seen = statements.get()
+    if seen is not None:
+        seen.append(query)
+
+
+@lru_cache(maxsize=512)
+def _sqlite_text(query: str) -> str:
+    # sqlite3 deprecates a sequence for named ($1) but not for numbered (?1) placeholders.
+    return re.sub(r"\$(\d+)", r"?\1", re.sub(r"::[a-z]+(\[\])?", "", query))
+
+
+def _adapt(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat(" ")  # as Tortoise writes it; UTC, so text order is time order
+    if isinstance(value, list | tuple):
+        return json.dumps(value)
+    return value
+
+
+def _revive(found: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: datetime.fromisoformat(value) if name.endswith("_at") and value else value
+        for name, value in found.items()
+    }

@@ -1,0 +1,95 @@
+"""The sweeper: carries out what is due. Idempotent, so any number of processes may run it."""
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from models import clock, due, event, notification, sql
+from models.event import EventKind
+from models.notification import NotificationKind
+from models.settings import settings
+from models.unit import Faster, Unit, in_unit
+
+log = logging.getLogger("mutual.sweeper")
+
+
+async def sweep() -> None:
+    """Tell what is due, expire requests past their time, purge what is no longer kept."""
+    while found := await due.due():
+        for row in found:
+            try:
+                await _tell(row)
+            except Faster:
+                log.debug("due event %s was taken or undone by someone else", row["id"])
+        if len(found) < 100:  # noqa: PLR2004 - the batch of due.due
+            break
+    await expire_requests()
+    await purge()
+
+
+@in_unit
+async def _tell(u: Unit, waiting: sql.Row) -> None:
+    """Number one due event. Locks what it is about first, as every unit does."""
+    kind = waiting["kind"]
+    member, other, subject = waiting["member_id"], waiting["other_id"], waiting["subject_id"]
+    told = True
+    if kind == EventKind.REQUEST_DECLINED:
+        told = await _tell_decline(u, waiting)
+    taken = await sql.change("DELETE FROM due_tell WHERE id = $1", waiting["id"])
+    if not taken:
+        raise Faster  # rolls back; run again it finds nothing to do
+    if told:
+        side = subject if kind == EventKind.CONNECTION_ENDED else None
+        u.tell(member, kind, subject, other, side)
+
+
+async def _tell_decline(u: Unit, waiting: sql.Row) -> bool:
+    changed = await sql.change(
+        "UPDATE connection_request SET sender_state = 'DECLINED', sender_changed_at = $2 "
+        "WHERE id = $1 AND sender_state = 'PENDING' AND recipient_state = 'DECLINED' "
+        "AND decline_told AND expires_at > $2",
+        waiting["subject_id"],
+        waiting["due_at"],
+    )
+    if changed:
+        await notification.notify(
+            waiting["member_id"],
+            NotificationKind.REQUEST_DECLINED,
+            waiting["subject_id"],
+            waiting["other_id"],
+            u.now,
+        )
+    return bool(changed)
+
+
+@in_unit
+async def expire_requests(u: Unit) -> None:
+    """One UPDATE for all: the same moment and words whether ignored or unanswered."""
+    rows = await sql.rows(
+        "UPDATE connection_request SET sender_state = 'EXPIRED', recipient_state = 'GONE', "
+        "sender_changed_at = expires_at, recipient_changed_at = expires_at "
+        "WHERE sender_state = 'PENDING' AND expires_at <= $1 RETURNING id",
+        u.now,
+    )
+    if rows:
+        await notification.retract([row["id"] for row in rows])
+
+
+@in_unit
+async def purge(u: Unit) -> None:
+    """Delete events, mutation keys and sessions past their time."""
+    await event.purge()
+    kept_since = u.now - timedelta(hours=settings().mutation_key_hours)
+    await sql.change("DELETE FROM mutation_key WHERE made_at < $1", kept_since)
+    await sql.change("DELETE FROM session WHERE expires_at < $1", u.now)
+
+
+async def run() -> None:
+    """Sweep for ever; a database that is away is tried again at the next turn."""
+    while True:
+        started = clock.now()
+        try:
+            await sweep()
+        except Exception:
+            log.warning("the sweep begun at %s failed", started, exc_info=True)
+        await asyncio.sleep(settings().sweep_seconds)

@@ -1,0 +1,82 @@
+"""Who may see whom: the SQL that every read of members goes through.
+
+Not visible and not existing are the same answer, so these conditions stand in the statement that
+reads, never behind it.
+"""
+
+from models.member import Audience, ProfileAudience
+
+
+def may_see(member: str, viewer: str | None, now: str) -> str:
+    """A condition: the viewer (a placeholder, None when signed out) may see table alias `member`.
+
+    Everyone's choice of audience; connections always; whoever asks to connect shows themself to
+    the member they ask, for as long as the request is open. `now` is a placeholder.
+    """
+    if viewer is None:
+        return (
+            f"({member}.suspended_at IS NULL "
+            f"AND {member}.profile_audience = '{ProfileAudience.EVERYONE}')"
+        )
+    return (
+        f"({member}.suspended_at IS NULL AND ({member}.profile_audience <> "
+        f"'{ProfileAudience.CONNECTIONS}' OR {member}.id = {viewer} "
+        f"OR {connected(viewer, member + '.id')} "
+        "OR EXISTS (SELECT 1 FROM connection_request shown WHERE "
+        f"shown.sender_id = {member}.id AND shown.recipient_id = {viewer} "
+        "AND shown.sender_state = 'PENDING' AND shown.recipient_state <> 'CLOSED' "
+        f"AND shown.expires_at > {now})))"
+    )
+
+
+def connected(one: str, other: str) -> str:
+    """A condition: these two are connected."""
+    return (
+        f"EXISTS (SELECT 1 FROM relationship tie WHERE tie.owner_id = {one} "
+        f"AND tie.other_id = {other} AND tie.ended_at IS NULL)"
+    )
+
+
+def in_audience(member: str, viewer: str | None) -> str:
+    """A condition: the viewer sees (some of) the connections of table alias `member`.
+
+    MUTUAL passes here, for every member; its edges are filtered one by one.
+    """
+    if viewer is None:
+        return f"({member}.connections_audience = '{Audience.EVERYONE}')"
+    return (
+        f"({member}.id = {viewer} OR {member}.connections_audience IN "
+        f"('{Audience.EVERYONE}', '{Audience.MEMBERS}', '{Audience.MUTUAL}') "
+        f"OR ({member}.connections_audience = '{Audience.CONNECTIONS}' "
+        f"AND {connected(viewer, member + '.id')}))"
+    )
+
+
+def sees_count(member: str, viewer: str | None) -> str:
+    """A condition: the viewer sees the number of connections of `member`.
+
+    Not under MUTUAL: the whole number would tell of edges that are not shown.
+    """
+    hidden = "" if viewer is None else f" AND ({member}.id = {viewer} OR "
+    mutual = f"{member}.connections_audience <> '{Audience.MUTUAL}'"
+    return in_audience(member, viewer) + (f"{hidden}{mutual})" if hidden else f" AND {mutual}")
+
+
+def mutual_count(member: str, viewer: str | None, size: str, own_size: str) -> str:
+    """An expression: how many connections `member` and the viewer share, as the viewer may see.
+
+    The edges are those of the member's list: they see to it that the member is in the audience
+    and that both sides keep the edge listed (`shown`). The shorter list is walked and the longer
+    one probed; `size` and `own_size` are the two stored counters.
+    """
+    if viewer is None:
+        return "0"
+    theirs = f"a.owner_id = {member}.id AND a.shown AND a.ended_at IS NULL"
+    own = f"v.owner_id = {viewer} AND v.ended_at IS NULL"
+    return (
+        f"CASE WHEN {member}.id = {viewer} OR NOT {in_audience(member, viewer)} THEN 0 "
+        f"WHEN {size} < {own_size} THEN (SELECT count(*) FROM relationship a WHERE {theirs} "
+        f"AND EXISTS (SELECT 1 FROM relationship v WHERE {own} AND v.other_id = a.other_id)) "
+        f"ELSE (SELECT count(*) FROM relationship v WHERE {own} AND EXISTS (SELECT 1 FROM "
+        f"relationship a WHERE {theirs} AND a.other_id = v.other_id)) END"
+    )
