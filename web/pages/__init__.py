@@ -1,0 +1,14 @@
+"""The pages, one module per noun. A handler runs a document and renders its template."""
+
+from starlette.routing import Route
+
+from web.pages import connections, home, members, notifications, requests, settings
+
+routes: list[Route] = [
+    *home.routes,
+    *members.routes,
+    *requests.routes,
+    *connections.routes,
+    *notifications.routes,
+    *settings.routes,
+]

@@ -1,0 +1,123 @@
+"""Connection requests: the four lists and every act on a request."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from web import words
+from web.forms import Form, back, read_form, see_other
+from web.pages.answers import Handler, first_words, for_members, found, in_place
+from web.run import run
+from web.templating import is_partial, render
+
+
+def listed(which: str) -> Handler:
+    """A page with one of the viewer's four lists."""
+
+    @for_members
+    async def page(request: Request) -> Response:
+        after = request.query_params.get("after") or None
+        result = await run(request, f"Requests{which.title()}", after=after)
+        name = "requests/_list.html" if is_partial(request) else f"requests/{which}.html"
+        requests = result.data["viewer"][f"{which}Requests"]
+        return render(request, name, result.data, requests=requests, list=f"requests-{which}")
+
+    return page
+
+
+def act(operation: str, just: str, said: str, undo: str = "", home: str = "/requests") -> Handler:
+    """An act that needs no words: one button, one mutation, one answer."""
+
+    @for_members
+    async def handler(request: Request) -> Response:
+        result = await run(request, operation, id=request.path_params["id"])
+        return await _answer(request, result, just, said, undo, home)
+
+    return handler
+
+
+async def _answer(
+    request: Request, result: Any, just: str, said: str, undo: str, home: str
+) -> Response:
+    subject = result.payload["request"]
+    problem = first_words(result.user_errors)
+    if is_partial(request) and problem:
+        return await in_place(request, "_problem.html", 422, request=subject, text=problem)
+    if is_partial(request):
+        return await in_place(request, "requests/_acted.html", request=subject, just=just)
+    if problem:
+        return see_other(back(request, home), problem, kind="problem")
+    path = f"/requests/{subject['id']}/{undo}"
+    taken_back = {"action": path, "label": "Undo"} if undo else None
+    return see_other(back(request, home), said.format(_name(subject)), undo=taken_back)
+
+
+def _name(subject: dict[str, Any]) -> str:
+    if subject["direction"] == "SENT":
+        return str(subject["recipientName"])
+    return str(subject["sender"]["name"]) if subject["sender"] else "They"
+
+
+async def _declinable(request: Request) -> dict[str, Any]:
+    result = await run(request, "RequestsDeclineForm", id=request.path_params["id"])
+    subject = found(result.data["node"])
+    data: dict[str, Any] = {**result.data, "request": subject}
+    found(subject if subject["direction"] == "RECEIVED" else None)
+    return data
+
+
+def _decline_form(request: Request, data: dict[str, Any], form: Form) -> Response:
+    name = "requests/_decline_form.html" if is_partial(request) else "requests/decline_form.html"
+    return render(request, name, data, 422 if form.errors else 200, form=form)
+
+
+@for_members
+async def decline_form(request: Request) -> Response:
+    """GET /requests/{id}/decline"""
+    data = await _declinable(request)
+    open_still = data["request"]["state"] in ("PENDING", "IGNORED")
+    if is_partial(request) and ("cancel" in request.query_params or not open_still):
+        return render(request, "requests/_request.html", data)
+    if not open_still:
+        return see_other("/requests/answered", "This request is answered.", kind="problem")
+    return _decline_form(request, data, Form())
+
+
+@for_members
+async def decline(request: Request) -> Response:
+    """POST /requests/{id}/decline"""
+    form = await read_form(request)
+    reason = form.choice("reason", words.REASONS, "Choose a reason.")
+    if form.errors:
+        return _decline_form(request, await _declinable(request), form)
+    told = {"reason": reason, "tell": form.ticked("tell")}
+    result = await run(request, "RequestsDecline", id=request.path_params["id"], **told)
+    after = "is told in ten minutes" if told["tell"] else "is not told"
+    return await _answer(
+        request, result, "decline", f"Declined. {{}} {after}.", "decline/undo", "/requests"
+    )
+
+
+accept = act("RequestsAccept", "accept", "You and {} are now connected.")
+ignore = act("RequestsIgnore", "ignore", "Ignored. {} is not told.", "ignoring/undo")
+undo_ignore = act("RequestsUndoIgnore", "undo", "The request from {} is back in Received.")
+undo_decline = act("RequestsUndoDecline", "undo", "The request from {} is back in Received.")
+withdraw = act("RequestsWithdraw", "withdraw", "Withdrawn. {} is not told.", home="/requests/sent")
+nudge = act("RequestsNudge", "nudge", "{} is reminded of your request.", home="/requests/sent")
+
+routes = [
+    Route("/requests", listed("received")),
+    Route("/requests/sent", listed("sent")),
+    Route("/requests/ignored", listed("ignored")),
+    Route("/requests/answered", listed("answered")),
+    Route("/requests/{id}/acceptance", accept, methods=["POST"]),
+    Route("/requests/{id}/ignoring", ignore, methods=["POST"]),
+    Route("/requests/{id}/ignoring/undo", undo_ignore, methods=["POST"]),
+    Route("/requests/{id}/decline", decline_form, methods=["GET"]),
+    Route("/requests/{id}/decline", decline, methods=["POST"]),
+    Route("/requests/{id}/decline/undo", undo_decline, methods=["POST"]),
+    Route("/requests/{id}/withdrawal", withdraw, methods=["POST"]),
+    Route("/requests/{id}/nudge", nudge, methods=["POST"]),
+]

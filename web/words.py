@@ -1,0 +1,123 @@
+"""The words of the pages: what a basis, a reason or a moment is called, in one place."""
+
+import zlib
+from datetime import UTC, datetime
+
+BASES = {
+    "WORKED_TOGETHER": "We worked together",
+    "MET_IN_PERSON": "We met in person",
+    "INTERESTED_IN_ORGANISATION": "I am interested in their organisation",
+    "ADMIRE_WORK": "I admire their work",
+    "INTRODUCED": "Someone introduced us",
+    "NEED_TO_MESSAGE": "I need to message them",
+    "OTHER": "Something else",
+}
+# The same, as said about someone else's request.
+BASIS_FACTS = {
+    "WORKED_TOGETHER": "Worked together",
+    "MET_IN_PERSON": "Met in person",
+    "INTERESTED_IN_ORGANISATION": "Interested in the organisation",
+    "ADMIRE_WORK": "Admires the work",
+    "INTRODUCED": "Introduced by someone",
+    "NEED_TO_MESSAGE": "Needs to message",
+    "OTHER": "Another reason",
+}
+REASONS = {
+    "DO_NOT_KNOW": "I do not know this person",
+    "NOT_NOW": "Not now",
+    "NOT_RELEVANT": "Not relevant to my work",
+    "KEEP_SMALL": "I keep my network small",
+    "OTHER": "Another reason",
+}
+REASON_FACTS = {
+    **REASONS,
+    "DO_NOT_KNOW": "Does not know you",
+    "KEEP_SMALL": "Keeps a small network",
+}
+AUDIENCES = {
+    "EVERYONE": ("Everyone", "Also people who are not signed in"),
+    "MEMBERS": ("Members", "Everyone who is signed in here"),
+    "CONNECTIONS": ("My connections", "Only people you are connected with"),
+    "MUTUAL": ("Mutual only", "Each sees only those you both know"),
+    "NOBODY": ("Nobody", "Only you"),
+}
+SCOPES = {
+    "PROFILE_READ": ("Read profiles", "Members and what they show of themselves"),
+    "NETWORK_READ": ("Read your network", "Your connections and requests"),
+    "NETWORK_WRITE": ("Act in your name", "Send, accept, decline and withdraw requests"),
+    "EVENTS_READ": ("Follow events", "Learn at once of requests and acceptances"),
+    "PRIVATE_READ": ("Read what is private", "Ignored requests and other things only you see"),
+}
+
+HUES = 12
+MINUTE, HOUR, DAY = 60, 3600, 86400
+JUST_NOW, RECENT_DAYS = 45, 7
+
+
+def now() -> datetime:
+    """The present; tests put another function here."""
+    return datetime.now(UTC)
+
+
+def moment(value: str) -> datetime:
+    """A DateTime of the schema as Python's."""
+    return datetime.fromisoformat(value).astimezone(UTC)
+
+
+def date(value: str) -> str:
+    """`12 March`, with the year when it is another one."""
+    day = moment(value)
+    year = "" if day.year == now().year else f" {day.year}"
+    return f"{day.day} {day:%B}{year}"
+
+
+def absolute(value: str) -> str:
+    """`12 March 2026, 14:05 UTC`."""
+    day = moment(value)
+    return f"{day.day} {day:%B %Y, %H:%M} UTC"
+
+
+def time_ago(value: str) -> str:
+    """How long ago, in the largest unit; after a week the date."""
+    seconds = (now() - moment(value)).total_seconds()
+    if seconds < JUST_NOW:
+        return "just now"
+    if seconds < HOUR:
+        return plural(max(1, round(seconds / MINUTE)), "minute") + " ago"
+    if seconds < DAY:
+        return plural(round(seconds / HOUR), "hour") + " ago"
+    days = int(seconds // DAY)
+    if days == 1:
+        return "yesterday"
+    return f"{days} days ago" if days < RECENT_DAYS else date(value)
+
+
+def past(value: str) -> bool:
+    """Whether the moment is over."""
+    return moment(value) <= now()
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """`1 request`, `2 requests`, `1,204 people`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def initials(name: str) -> str:
+    """The first letters of the first and the last word, for the avatar."""
+    words = [word for word in name.split() if word[0].isalnum()] or ["?"]
+    return "".join(word[0] for word in dict.fromkeys((words[0], words[-1]))).upper()
+
+
+def hue(ident: str) -> int:
+    """Which of the avatar colours belongs to this id: always the same one."""
+    return zlib.crc32(ident.encode()) % HUES
+
+
+def device(user_agent: str) -> str:
+    """A browser and a system a person recognises, out of the User-Agent header."""
+    names = ("Edg", "OPR", "Firefox", "Chrome", "Safari", "curl")
+    systems = ("iPhone", "iPad", "Android", "Windows", "Mac OS", "Linux")
+    spoken = {"Edg": "Edge", "OPR": "Opera", "Mac OS": "macOS"}
+    found = [next((each for each in group if each in user_agent), "") for group in (names, systems)]
+    words = [spoken.get(each, each) for each in found if each]
+    return " on ".join(words) or "An unknown device"
