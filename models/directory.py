@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from models import clock, paging, sql
+from models.text import to_look_up
 from models.visibility import may_see, mutual_count, sees_count
 
 SEARCH_LONGEST = 100
@@ -36,7 +37,7 @@ def columns(wants: Wants, viewer: str | None, alias: str = "m") -> str:
 
 async def by_handle(viewer: int | None, handle: str, wants: Wants) -> sql.Row | None:
     """The member with this handle, or None when there is none the viewer may see."""
-    return await _one(viewer, "m.handle = $3", handle.lower(), wants)
+    return await _one(viewer, "m.handle = $3", to_look_up(handle.lower()), wants)
 
 
 async def by_ids(

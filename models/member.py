@@ -12,7 +12,7 @@ from tortoise import fields
 from models import clock, ids, sql
 from models.base import LONG, NAME, SHORT, Stored
 from models.problem import Code, Problem, Problems
-from models.text import clean
+from models.text import clean, to_look_up
 from models.unit import Unit, in_unit
 
 PASSWORD_SHORTEST = 10
@@ -249,7 +249,7 @@ async def by_email(email: str) -> sql.Row | None:
     """Key, handle, password hash and suspension of the account with this address."""
     return await sql.row(
         "SELECT id, handle, name, password_hash, suspended_at FROM member WHERE email = $1",
-        email.strip().lower(),
+        to_look_up(email.strip().lower()),
     )
 
 
@@ -257,7 +257,7 @@ async def by_handles(handles: Sequence[str]) -> dict[str, int]:
     """Keys by handle, whoever may see them; for the command line and the seeds."""
     found = {}
     for handle in handles:
-        row = await sql.row("SELECT id FROM member WHERE handle = $1", handle.lower())
+        row = await sql.row("SELECT id FROM member WHERE handle = $1", to_look_up(handle.lower()))
         if row:
             found[handle] = row["id"]
     return found

@@ -12,6 +12,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\u
 _BIDI = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 # Invisible and without a use in running text. Joiners (U+200C, U+200D) stay: Persian and emoji.
 _INVISIBLE = re.compile(r"[\u00ad\u180e\u200b\u2060-\u2064\ufeff]")
+# PostgreSQL takes neither; SQLite takes the first and cuts the text there.
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _JOINERS = re.compile(r"[\u200c\u200d\u200e\u200f\u061c]")
 
 
@@ -56,3 +58,8 @@ def clean(
             field=(field,),
         )
     return text
+
+
+def to_look_up(text: str) -> str:
+    """`text` as a database can compare it: what could not be stored equals nothing stored."""
+    return _UNSTORABLE.sub("\ufffd", text)
