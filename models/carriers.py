@@ -105,7 +105,9 @@ class PostgresCarrier(_Carrier):
                 try:
                     await asyncio.wait({payload, lost}, return_when=asyncio.FIRST_COMPLETED)
                     if payload.done():
-                        await connection.execute("SELECT pg_notify($1, $2)", CHANNEL, payload.result())
+                        await connection.execute(
+                            "SELECT pg_notify($1, $2)", CHANNEL, payload.result()
+                        )
                 finally:
                     payload.cancel()
         finally:

@@ -40,17 +40,13 @@ async def by_handle(viewer: int | None, handle: str, wants: Wants) -> sql.Row | 
     return await _one(viewer, "m.handle = $3", to_look_up(handle.lower()), wants)
 
 
-async def by_ids(
-    viewer: int | None, keys: Sequence[int], wants: Wants
-) -> dict[int, sql.Row]:
+async def by_ids(viewer: int | None, keys: Sequence[int], wants: Wants) -> dict[int, sql.Row]:
     """Those of these members whom the viewer may see, by key; one statement."""
     rows = await _some(viewer, f"m.id {sql.among(3)}", list(keys), wants)
     return {row["m_id"]: row for row in rows}
 
 
-async def _one(
-    viewer: int | None, condition: str, value: object, wants: Wants
-) -> sql.Row | None:
+async def _one(viewer: int | None, condition: str, value: object, wants: Wants) -> sql.Row | None:
     rows = await _some(viewer, condition, value, wants)
     return rows[0] if rows else None
 
@@ -107,5 +103,3 @@ def search_condition(search: str | None, number: int) -> tuple[str, list[object]
 def cursor(key: int) -> str:
     """The cursor behind a member in the directory."""
     return paging.encode("mem", key)
-
-

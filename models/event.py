@@ -20,6 +20,7 @@ from models.base import Stored, belongs_to_member
 from models.settings import settings
 
 BATCH = 100
+_COLUMNS = "id, seq, kind, subject_id, other_id, relationship_id, occurred_at"
 
 
 class EventKind(StrEnum):
@@ -108,8 +109,7 @@ async def after(member_id: int, seq: int, limit: int = BATCH) -> Sequence[sql.Ro
     database restored from a backup).
     """
     found = await sql.rows(
-        "SELECT id, seq, kind, subject_id, other_id, relationship_id, occurred_at FROM event "
-        "WHERE member_id = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+        f"SELECT {_COLUMNS} FROM event WHERE member_id = $1 AND seq > $2 ORDER BY seq LIMIT $3",
         member_id,
         seq,
         limit,
@@ -133,6 +133,15 @@ async def _really_behind(member_id: int, seq: int) -> bool:
     )
     assert row is not None
     return row["first"] != seq + 1 and row["last"] != seq
+
+
+async def kept(member_id: int, limit: int) -> Sequence[sql.Row]:
+    """The member's oldest events that are kept."""
+    return await sql.rows(
+        f"SELECT {_COLUMNS} FROM event WHERE member_id = $1 ORDER BY seq LIMIT $2",
+        member_id,
+        limit,
+    )
 
 
 async def follow(member_id: int, seq: int) -> AsyncIterator[Sequence[sql.Row]]:

@@ -107,9 +107,7 @@ def _clean_handle(handle: str) -> str:
 def check_password(password: str, field: str = "password") -> None:
     """Raises Problem unless the password has a length we take."""
     if len(password) < PASSWORD_SHORTEST:
-        raise Problem(
-            Code.TOO_SHORT, f"At least {PASSWORD_SHORTEST} characters.", field=(field,)
-        )
+        raise Problem(Code.TOO_SHORT, f"At least {PASSWORD_SHORTEST} characters.", field=(field,))
     if len(password) > PASSWORD_LONGEST:
         raise Problem(Code.TOO_LONG, f"At most {PASSWORD_LONGEST} characters.", field=(field,))
 
@@ -261,5 +259,3 @@ async def by_handles(handles: Sequence[str]) -> dict[str, int]:
         if row:
             found[handle] = row["id"]
     return found
-
-

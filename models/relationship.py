@@ -73,7 +73,10 @@ async def connect(u: Unit, one: int, two: int, request_id: int, actor: int) -> d
     if len(rows) != 2:
         raise Faster  # connected meanwhile by an undo
     sides = {row["owner_id"]: row["id"] for row in rows}
-    if sides != {low: low_key, high: high_key}:  # an earlier connection revived: its end is no news any more
+    if sides != {
+        low: low_key,
+        high: high_key,
+    }:  # an earlier connection revived: its end is no news any more
         await due.drop(EventKind.CONNECTION_ENDED, list(sides.values()))
     _count_both(u, one, two, actor)
     return sides
@@ -155,8 +158,7 @@ async def undo_remove(u: Unit, viewer: int, key: int) -> sql.Row:
             field=("relationshipId",),
         )
     await sql.change(
-        "UPDATE relationship SET ended_at = NULL, ended_by_id = NULL "
-        f"WHERE id {sql.among(1)}",
+        f"UPDATE relationship SET ended_at = NULL, ended_by_id = NULL WHERE id {sql.among(1)}",
         both,
     )
     await due.drop(EventKind.CONNECTION_ENDED, both)

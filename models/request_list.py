@@ -106,8 +106,7 @@ async def open_with(viewer: int, others: Sequence[int]) -> dict[int, sql.Row]:
         list(others),
     )
     return {
-        row["recipient_id"] if row["sender_id"] == viewer else row["sender_id"]: row
-        for row in rows
+        row["recipient_id"] if row["sender_id"] == viewer else row["sender_id"]: row for row in rows
     }
 
 

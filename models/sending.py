@@ -89,9 +89,7 @@ async def _send(
     return row
 
 
-async def _insert(
-    u: Unit, viewer: int, pair: sql.Row, basis: Basis, note: str | None
-) -> sql.Row:
+async def _insert(u: Unit, viewer: int, pair: sql.Row, basis: Basis, note: str | None) -> sql.Row:
     recipient = pair["other_id"]
     low, high = sorted((viewer, recipient))
     row = await sql.row(

@@ -7,7 +7,7 @@ from tortoise import fields
 
 from models import clock, credential, ids, sql
 from models.base import Stored, belongs_to_member
-from models.member import by_email, password_matches
+from models.member import by_email, check_password, hash_password, password_matches
 from models.problem import Code, Problem
 from models.settings import settings
 from models.unit import Unit, in_unit
@@ -122,8 +122,16 @@ async def end_others(u: Unit, member_id: int, kept: int | None) -> int:
     )
 
 
+async def replace_password(member_id: int, current: str, new: str, kept: int | None) -> None:
+    """Change the password and end the other sessions. Raises Problems by field."""
+    account = await sql.row("SELECT password_hash FROM member WHERE id = $1", member_id)
+    if account is None or not await password_matches(account["password_hash"], current):
+        raise Problem(Code.WRONG_PASSWORD, "This is not your password.", field=("currentPassword",))
+    check_password(new, "newPassword")
+    await _store_password(member_id, await hash_password(new), kept)
+
+
 @in_unit
-async def change_password(u: Unit, member_id: int, new_hash: str, kept: int | None) -> None:
-    """Store a new password's hash and end the other sessions."""
+async def _store_password(u: Unit, member_id: int, new_hash: str, kept: int | None) -> None:
     await sql.change("UPDATE member SET password_hash = $2 WHERE id = $1", member_id, new_hash)
     await end_others(member_id, kept)

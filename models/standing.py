@@ -107,9 +107,7 @@ async def facts(
     now = clock.now()
     own = own or await own_facts(member_id, now)
     query = _PAIR.format(visible=may_see("o", "$1", "$2")) + f"WHERE o.id {sql.among(3)}"
-    pairs = {
-        row["other_id"]: row for row in await sql.rows(query, member_id, now, list(other_ids))
-    }
+    pairs = {row["other_id"]: row for row in await sql.rows(query, member_id, now, list(other_ids))}
     return {i: Facts(own, pairs.get(i), i == member_id, now) for i in other_ids}
 
 

@@ -61,9 +61,7 @@ async def create(
     except Problem as problem:
         problems.append(problem)
     if not scopes or not GRANTABLE.issuperset(scopes):
-        problems.append(
-            Problem(Code.INVALID, "Choose what the token may do.", field=("scopes",))
-        )
+        problems.append(Problem(Code.INVALID, "Choose what the token may do.", field=("scopes",)))
     if expires_in_days is not None and not 1 <= expires_in_days <= LONGEST_DAYS:
         problems.append(
             Problem(Code.INVALID, f"1 to {LONGEST_DAYS} days.", field=("expiresInDays",))

@@ -61,7 +61,9 @@ class Unit:
         """Address an event to a member: its ids are those the member is given, for ever."""
         self._told.append(Told(member_id, kind, subject_id, other_id, relationship_id))
 
-    def count(self, member_id: int, change: int, limit: int = _NO_LIMIT, *, refusal: Problem | None = None) -> None:
+    def count(
+        self, member_id: int, change: int, limit: int = _NO_LIMIT, *, refusal: Problem | None = None
+    ) -> None:
         """Change a member's connection counter; `refusal` is raised if it would pass `limit`."""
         self._counts[member_id] = (change, limit, refusal)
 

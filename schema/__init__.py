@@ -1,0 +1,57 @@
+"""What may be asked: one Strawberry schema that serves both the pages and outside clients."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from schema.analysis import Library
+from schema.errors import report
+from schema.event import EVENT_TYPES, StreamReset
+from schema.gate import Gate
+from schema.network import NetworkMutation
+from schema.node import attribute
+from schema.query import Query
+from schema.scalars import CURSOR, Cursor
+from schema.scopes import scope_map
+from schema.self import SelfMutation
+from schema.subscription import Subscription
+
+
+@strawberry.type(
+    description="The root of acting. Each mutation is one intention, done whole or not at all; "
+    "expected failures are in `userErrors`."
+)
+class Mutation(NetworkMutation, SelfMutation):
+    """All mutations."""
+
+
+class Schema(strawberry.Schema):
+    """Strawberry's schema with our log."""
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Log what is our fault; Strawberry would log clients' mistakes with tracebacks."""
+        context: Any = execution_context.context if execution_context else None
+        for error in errors:
+            report(error, getattr(context, "request_id", "-"))
+
+
+def _build(types: Sequence[Any]) -> Schema:
+    return Schema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        types=types,
+        extensions=[Gate],
+        config=StrawberryConfig(default_resolver=attribute, scalar_map={Cursor: CURSOR}),
+    )
+
+
+schema = _build([*EVENT_TYPES.values(), StreamReset])
+library = Library(schema._schema, scope_map(schema))
+Gate.library = library

@@ -1,0 +1,289 @@
+"""Documents, parsed, validated and measured once and kept: what `gate` asks before execution.
+
+Everything here is linear in the size of the document: fragments are measured once each and
+remembered, where Strawberry's own limiters walk every spread anew (60 fragments in 3 KB hang
+them). Bounds on depth and tokens are generous for people and small for a server.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    IntValueNode,
+    NoUnusedFragmentsRule,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+    get_named_type,
+    parse,
+    specified_rules,
+    validate,
+)
+
+from models.paging import LARGEST
+from models.token import Scope
+from schema.errors import BAD_REQUEST, COST_EXCEEDED, coded
+
+MAX_TOKENS = 4_000
+MAX_DEPTH = 20
+MAX_FRAGMENTS = 200
+MAX_ROOT_FIELDS = 30
+MAX_OPERATIONS = 20
+MAX_ALIASES = 60
+MAX_COST = 100_000
+DEFAULT_FIRST = 20
+KEPT = 1_000
+
+ScopeMap = Mapping[tuple[str, str | None], frozenset[Scope]]
+
+
+class Measure(NamedTuple):
+    """What a selection asks for. `cost` counts fields, page sizes multiplying what is inside;
+    `nodes` is how many places the document has, counted through fragments, to bound execution.
+    """
+
+    cost: int
+    depth: int
+    aliases: int
+    scopes: frozenset[Scope]
+
+
+_NOTHING = Measure(0, 0, 0, frozenset())
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A document that has been looked at."""
+
+    document: DocumentNode
+    errors: list[GraphQLError]
+    operations: dict[str | None, OperationDefinitionNode] = field(default_factory=dict)
+    fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
+    measures: dict[tuple[object, ...], Measure] = field(default_factory=dict)
+    # See Asking.names.
+    names: dict[int, frozenset[str]] = field(default_factory=dict)
+
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """The operation to run. Raises a coded error where the name does not say which."""
+        if name is None and len(self.operations) == 1:
+            return next(iter(self.operations.values()))
+        found = self.operations.get(name) if name is not None else None
+        if found is None:
+            raise coded(
+                f"The document has no operation {name!r}."
+                if name is not None
+                else "The document has several operations: give operationName.",
+                BAD_REQUEST,
+            )
+        return found
+
+
+class Library:
+    """All documents seen lately, and the stored ones of our own pages for ever."""
+
+    def __init__(self, schema: GraphQLSchema, scopes: ScopeMap) -> None:
+        self.schema = schema
+        self.scopes = scopes
+        self._kept: OrderedDict[str, Prepared] = OrderedDict()
+        self._stored: dict[str, Prepared] = {}
+
+    def store(self, text: str) -> Prepared:
+        """Keep a document of ours for ever. Raises the first error in it."""
+        prepared = self._prepare(text)
+        if prepared.errors:
+            raise prepared.errors[0]
+        return self._stored.setdefault(text, prepared)
+
+    def prepare(self, text: str) -> Prepared:
+        """The document, parsed and validated once. Raises GraphQLSyntaxError."""
+        found = self._stored.get(text) or self._kept.get(text)
+        if found is None:
+            found = self._kept[text] = self._prepare(text)
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        elif text in self._kept:
+            self._kept.move_to_end(text)
+        return found
+
+    def _prepare(self, text: str) -> Prepared:
+        document = parse(text, max_tokens=MAX_TOKENS)
+        prepared = Prepared(document, [])
+        for definition in document.definitions:
+            if isinstance(definition, OperationDefinitionNode):
+                name = definition.name.value if definition.name else None
+                prepared.operations[name] = definition
+            elif isinstance(definition, FragmentDefinitionNode):
+                prepared.fragments[definition.name.value] = definition
+        if len(prepared.operations) > MAX_OPERATIONS or len(prepared.fragments) > MAX_FRAGMENTS:
+            prepared.errors = [coded("Too many operations or fragments.", COST_EXCEEDED)]
+            return prepared
+        too_much = _spread_bound(prepared)
+        if too_much:
+            prepared.errors = [too_much]
+            return prepared
+        prepared.errors = validate(self.schema, document, RULES)
+        return prepared
+
+    def measure(
+        self, prepared: Prepared, operation: OperationDefinitionNode, variables: Mapping[str, Any]
+    ) -> Measure:
+        """Cost, depth and scopes of an operation with these variables; remembered."""
+        sizes = _page_sizes(operation, variables)
+        key = (id(operation), *sizes.items())
+        found = prepared.measures.get(key)
+        if found is None:
+            if len(prepared.measures) > LARGEST:
+                prepared.measures.clear()
+            root = self.schema.get_root_type(operation.operation)
+            assert root is not None
+            walk = _Walk(self, prepared, sizes)
+            found = prepared.measures[key] = walk.selection(operation.selection_set, root)
+        return found
+
+
+# Our own pages spread fragments they share; an unused one is a mistake only in a test.
+RULES = tuple(rule for rule in specified_rules if rule is not NoUnusedFragmentsRule)
+
+
+def check_limits(measure: Measure, operation: OperationDefinitionNode) -> GraphQLError | None:
+    """The error for an operation that asks too much, if it does."""
+    for value, limit, what in (
+        (measure.cost, MAX_COST, "cost"),
+        (measure.depth, MAX_DEPTH, "depth"),
+        (measure.aliases, MAX_ALIASES, "number of aliases"),
+        (len(operation.selection_set.selections), MAX_ROOT_FIELDS, "number of root fields"),
+    ):
+        if value > limit:
+            return coded(
+                f"The {what} of this operation is {value}; at most {limit}.", COST_EXCEEDED
+            )
+    return None
+
+
+def _page_sizes(operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> dict[str, int]:
+    """Values of the operation's integer variables: those may be page sizes."""
+    sizes = {}
+    for definition in operation.variable_definitions or ():
+        name = definition.variable.name.value
+        value = variables.get(name)
+        if value is None and isinstance(definition.default_value, IntValueNode):
+            value = _small(definition.default_value.value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            sizes[name] = max(1, min(value, LARGEST))
+    return sizes
+
+
+def _small(digits: str) -> int:
+    # Python refuses to convert thousands of digits, and a page is never that large.
+    return min(int(digits[:9]), LARGEST)
+
+
+def _spread_bound(prepared: Prepared) -> GraphQLError | None:
+    """Fields of the document once all spreads are put in place, bounded before validation:
+    the rule about overlapping fields compares them in pairs.
+    """
+    sizes: dict[str, int] = {}
+
+    def size(selections: SelectionSetNode | None, path: tuple[str, ...]) -> int:
+        total = 0
+        for node in selections.selections if selections else ():
+            total += 1
+            if isinstance(node, FragmentSpreadNode):
+                name = node.name.value
+                if name in path or name not in prepared.fragments:
+                    continue  # a cycle or an unknown fragment: validation says so
+                if name not in sizes:
+                    fragment = prepared.fragments[name]
+                    sizes[name] = size(fragment.selection_set, (*path, name))
+                total += sizes[name]
+            else:
+                total += size(getattr(node, "selection_set", None), path)
+        return total
+
+    total = sum(size(operation.selection_set, ()) for operation in prepared.operations.values())
+    if total > MAX_TOKENS:
+        return coded(f"The document selects {total} fields; at most {MAX_TOKENS}.", COST_EXCEEDED)
+    return None
+
+
+class _Walk:
+    """One measuring of one operation; fragments are measured once each."""
+
+    def __init__(self, library: Library, prepared: Prepared, sizes: Mapping[str, int]) -> None:
+        self.schema = library.schema
+        self.scopes = library.scopes
+        self.fragments = prepared.fragments
+        self.sizes = sizes
+        self._measured: dict[str, Measure] = {}
+
+    def selection(self, selections: SelectionSetNode | None, parent: Any) -> Measure:
+        cost, depth, aliases, scopes = 0, 0, 0, set[Scope]()
+        for node in selections.selections if selections else ():
+            if isinstance(node, FieldNode):
+                part = self._field(node, parent)
+            elif isinstance(node, FragmentSpreadNode):
+                part = self._spread(node.name.value)
+            else:
+                condition = node.type_condition
+                part = self.selection(
+                    node.selection_set,
+                    self.schema.type_map[condition.name.value] if condition else parent,
+                )
+            cost += part.cost
+            depth = max(depth, part.depth)
+            aliases += part.aliases
+            scopes |= part.scopes
+        return Measure(cost, depth, aliases, frozenset(scopes))
+
+    def _spread(self, name: str) -> Measure:
+        if name not in self._measured:
+            fragment = self.fragments[name]
+            self._measured[name] = self.selection(
+                fragment.selection_set, self.schema.type_map[fragment.type_condition.name.value]
+            )
+        return self._measured[name]
+
+    def _field(self, node: FieldNode, parent: Any) -> Measure:
+        name = node.name.value
+        alias = int(node.alias is not None)
+        if name.startswith("__"):
+            # Introspection is on; it reads the schema in memory and nothing of anybody's.
+            return Measure(1, self._plain_depth(node), alias, frozenset())
+        assert isinstance(parent, GraphQLObjectType | GraphQLInterfaceType), parent
+        definition = parent.fields[name]
+        own = self.scopes.get((parent.name, name), frozenset()) | self.scopes.get(
+            (parent.name, None), frozenset()
+        )
+        inner = _NOTHING
+        if node.selection_set:
+            inner = self.selection(node.selection_set, get_named_type(definition.type))
+        times = self._page_size(node) if "first" in definition.args else 1
+        return Measure(
+            1 + times * inner.cost, 1 + inner.depth, alias + inner.aliases, own | inner.scopes
+        )
+
+    def _page_size(self, node: FieldNode) -> int:
+        for argument in node.arguments or ():
+            if argument.name.value == "first":
+                value = argument.value
+                if isinstance(value, IntValueNode):
+                    return max(1, _small(value.value))
+                if isinstance(value, VariableNode):
+                    return self.sizes.get(value.name.value, DEFAULT_FIRST)
+        return DEFAULT_FIRST
+
+    def _plain_depth(self, node: FieldNode) -> int:
+        children = node.selection_set.selections if node.selection_set else ()
+        return 1 + max(
+            (self._plain_depth(c) for c in children if isinstance(c, FieldNode)), default=0
+        )

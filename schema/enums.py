@@ -1,0 +1,166 @@
+"""Enums of the models, with the descriptions clients read."""
+
+from enum import Enum, StrEnum
+
+import strawberry
+
+from models.event import EventKind as StoredEventKind
+from models.member import Audience as StoredAudience
+from models.member import ProfileAudience as StoredProfileAudience
+from models.notification import NotificationKind as StoredNotificationKind
+from models.problem import Code
+from models.request import Basis, DeclineReason
+
+
+def described(name: str, stored: type[StrEnum], description: str, values: dict[str, str]) -> type:
+    """A GraphQL enum over a stored one; every value needs its description."""
+    assert values.keys() == {member.name for member in stored}, name
+    members = {
+        value: strawberry.enum_value(stored[value].value, description=text)
+        for value, text in values.items()
+    }
+    made = Enum(name, members)  # type: ignore[misc]
+    return strawberry.enum(made, name=name, description=description)
+
+
+RequestBasis = described(
+    "RequestBasis",
+    Basis,
+    "How the sender knows the recipient, or why they ask.",
+    {
+        "WORKED_TOGETHER": "They have worked together.",
+        "MET_IN_PERSON": "They have met in person.",
+        "INTERESTED_IN_ORGANISATION": "The sender is interested in the recipient's organisation.",
+        "ADMIRE_WORK": "The sender admires the recipient's work.",
+        "INTRODUCED": "Somebody introduced them.",
+        "NEED_TO_MESSAGE": "The sender needs to write to the recipient.",
+        "OTHER": "Another reason; the note may say which.",
+    },
+)
+DeclineReasonEnum = described(
+    "DeclineReason",
+    DeclineReason,
+    "Why a request was declined. The sender sees it only if the decliner chose to tell them.",
+    {
+        "DO_NOT_KNOW": "The recipient does not know the sender.",
+        "NOT_NOW": "Not at the moment.",
+        "NOT_RELEVANT": "Not relevant to the recipient's work.",
+        "KEEP_SMALL": "The recipient keeps their network small.",
+        "OTHER": "Another reason.",
+    },
+)
+Audience = described(
+    "Audience",
+    StoredAudience,
+    "Who sees a member's connections.",
+    {
+        "EVERYONE": "Everyone, signed in or not.",
+        "MEMBERS": "Members of this instance.",
+        "CONNECTIONS": "The member's connections.",
+        "MUTUAL": "Members, but each sees only whom they are connected with themself.",
+        "NOBODY": "Nobody else.",
+    },
+)
+ProfileAudience = described(
+    "ProfileAudience",
+    StoredProfileAudience,
+    "Who finds a member at all. Whom a member asks to connect sees them as well.",
+    {
+        "EVERYONE": "Everyone, signed in or not.",
+        "MEMBERS": "Members of this instance.",
+        "CONNECTIONS": "The member's connections.",
+    },
+)
+NotificationKind = described(
+    "NotificationKind",
+    StoredNotificationKind,
+    "What a notification is about.",
+    {
+        "REQUEST_RECEIVED": "Somebody asks to connect.",
+        "REQUEST_ACCEPTED": "The viewer and the other are now connected.",
+        "REQUEST_DECLINED": "The other declined and chose to say so.",
+    },
+)
+EventKind = described(
+    "EventKind",
+    StoredEventKind,
+    "Kinds of events, each with a type of the same name in PascalCase.",
+    {
+        "REQUEST_SENT": "The viewer sent a request.",
+        "REQUEST_RECEIVED": "The viewer received a request.",
+        "REQUEST_ACCEPTED": "The viewer and another are now connected. Both are told alike.",
+        "REQUEST_DECLINED": "The viewer's request was declined, and the decliner said so.",
+        "REQUEST_WITHDRAWN": "The viewer withdrew a request.",
+        "CONNECTION_ENDED": "A connection has ended, 10 minutes ago or more.",
+    },
+)
+UserErrorCode = described(
+    "UserErrorCode",
+    Code,
+    "Why a mutation was refused. Open: new codes may be added.",
+    {
+        "SELF": "One cannot connect with oneself.",
+        "ALREADY_CONNECTED": "The two are connected already.",
+        "REQUEST_OPEN": "The viewer's own request is still open; it is in the payload.",
+        "COOLDOWN": "Too soon after an earlier request or a removal; `until` says from when.",
+        "REQUEST_LIMIT": "As many requests to this member as one may ever send.",
+        "BUDGET_EXHAUSTED": "The budget of requests is spent; `until` says from when.",
+        "TOO_MANY_PENDING": "As many open requests as one may have.",
+        "EMAIL_UNVERIFIED": "The viewer's address has to be verified first.",
+        "OWN_CONNECTION_LIMIT": "The viewer has as many connections as one may have.",
+        "BLOCKED_BY_YOU": "The viewer has blocked this member.",
+        "RECIPIENT_UNAVAILABLE": "Not possible with this member; the one answer for every cause "
+        "on the other side, such as an id that is nobody's.",
+        "NOTE_TOO_LONG": "The note is over `instance.limits.noteLength`.",
+        "NOTE_REQUIRED": "This instance asks for a note.",
+        "TEXT_INVALID": "Characters that cannot be shown, or that reorder text.",
+        "REQUIRED": "Left empty.",
+        "TOO_LONG": "Too long.",
+        "TOO_SHORT": "Too short.",
+        "NOT_FOUND": "Not there, or not visible to the viewer; nobody can tell which.",
+        "NOT_OPEN": "The request is no longer open.",
+        "TOO_EARLY": "Not yet possible.",
+        "TOO_LATE": "No longer possible.",
+        "KEY_REUSED": "This clientMutationKey came with other input before.",
+        "TAKEN": "In use by somebody else.",
+        "INVALID": "Not a value that is taken here.",
+        "WRONG_PASSWORD": "The password is not right.",
+    },
+)
+
+
+@strawberry.enum(description="Which side of a request the viewer is on.")
+class RequestDirection(Enum):
+    """Sent or received."""
+
+    SENT = strawberry.enum_value("SENT", description="The viewer sent it.")
+    RECEIVED = strawberry.enum_value("RECEIVED", description="The viewer received it.")
+
+
+@strawberry.enum(
+    description="How a request stands on the viewer's own side. The other side's "
+    "standing is nobody's business until it becomes this side's."
+)
+class RequestState(Enum):
+    """States either side may read."""
+
+    PENDING = strawberry.enum_value("PENDING", description="Waiting for an answer.")
+    IGNORED = strawberry.enum_value(
+        "IGNORED", description="Set aside by the recipient; only they ever see this."
+    )
+    DECLINED = strawberry.enum_value(
+        "DECLINED", description="Declined by the recipient; the sender sees it only if told."
+    )
+    ACCEPTED = strawberry.enum_value("ACCEPTED", description="The two became connected.")
+    WITHDRAWN = strawberry.enum_value("WITHDRAWN", description="Taken back by the sender.")
+    EXPIRED = strawberry.enum_value("EXPIRED", description="Not answered in time.")
+    VOID = strawberry.enum_value("VOID", description="No longer available.")
+
+
+@strawberry.enum(description="Why a stream begins anew.")
+class StreamResetReason(Enum):
+    """Reasons of StreamReset."""
+
+    CURSOR_EXPIRED = strawberry.enum_value(
+        "CURSOR_EXPIRED", description="Events after the cursor are no longer all kept (30 days)."
+    )

@@ -1,0 +1,198 @@
+"""Events: the stream, its cursor, and reading each event's subject with the receiver's eyes."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+
+from models import clock, ids, paging, sql
+from schema.enums import StreamResetReason
+from schema.member import Member, member_by_key
+from schema.node import later, public_id
+from schema.paging import PageInfo
+from schema.relationship import Relationship, relationship_by_key
+from schema.request import ConnectionRequest, request_by_key
+from schema.scalars import Cursor
+from schema.scopes import Scope, needs
+
+Request = Annotated["ConnectionRequest", strawberry.lazy("schema.request")]
+Side = Annotated["Relationship", strawberry.lazy("schema.relationship")]
+Person = Annotated["Member", strawberry.lazy("schema.member")]
+
+_CURSOR = strawberry.field(
+    description="Keep it: `events(after:)` goes on behind it, at least once, in order, no gap."
+)
+_OCCURRED = strawberry.field(description="When it was recorded.")
+_REQUEST_ID = strawberry.field(description="The request's id; stays when the request is gone.")
+_MEMBER_ID = strawberry.field(description="The other member's id; stays when they are gone.")
+_REQUEST = strawberry.field(
+    description="The request as the receiver sees it now; null when they no longer may."
+)
+_MEMBER = strawberry.field(
+    description="The other member as the receiver sees them now; null when they no longer may."
+)
+
+
+@strawberry.interface(
+    description="A fact addressed to one member, numbered for them alone. Delivered at least "
+    "once and in order; kept 30 days."
+)
+class Event:
+    """What every event has."""
+
+    cursor: Cursor = _CURSOR
+    occurred_at: datetime = _OCCURRED
+
+
+@strawberry.type(description="The receiver sent a request.")
+class RequestSent(Event):
+    """To the sender."""
+
+    request_id: strawberry.ID = _REQUEST_ID
+    member_id: strawberry.ID = _MEMBER_ID
+    request: Request | None = _REQUEST
+    member: Person | None = _MEMBER
+
+
+@strawberry.type(description="The receiver was asked to connect.")
+class RequestReceived(Event):
+    """To the recipient."""
+
+    request_id: strawberry.ID = _REQUEST_ID
+    member_id: strawberry.ID = _MEMBER_ID
+    request: Request | None = _REQUEST
+    member: Person | None = _MEMBER
+
+
+@strawberry.type(description="The receiver's request was declined and they may know.")
+class RequestDeclined(Event):
+    """To the sender, 10 minutes after a told decline."""
+
+    request_id: strawberry.ID = _REQUEST_ID
+    member_id: strawberry.ID = _MEMBER_ID
+    request: Request | None = _REQUEST
+    member: Person | None = _MEMBER
+
+
+@strawberry.type(description="The receiver took back a request.")
+class RequestWithdrawn(Event):
+    """To the sender; the recipient is not told."""
+
+    request_id: strawberry.ID = _REQUEST_ID
+    member_id: strawberry.ID = _MEMBER_ID
+    request: Request | None = _REQUEST
+    member: Person | None = _MEMBER
+
+
+@strawberry.type(
+    description="The receiver and another are connected now. Both get it alike; it does not say "
+    "who clicked."
+)
+class RequestAccepted(Event):
+    """To both."""
+
+    request_id: strawberry.ID = _REQUEST_ID
+    member_id: strawberry.ID = _MEMBER_ID
+    relationship_id: strawberry.ID = strawberry.field(
+        description="The receiver's own side of the connection."
+    )
+    request: Request | None = _REQUEST
+    member: Person | None = _MEMBER
+    relationship: Side | None = strawberry.field(
+        description="The receiver's own side as it is now."
+    )
+
+
+@strawberry.type(
+    description="A connection has ended. It does not say by whom or why; sent to both sides "
+    "once the removal can no longer be undone."
+)
+class ConnectionEnded(Event):
+    """To both, 10 minutes after a removal."""
+
+    relationship_id: strawberry.ID = strawberry.field(
+        description="The receiver's own side of the connection."
+    )
+    member_id: strawberry.ID = _MEMBER_ID
+    member: Person | None = _MEMBER
+
+
+@strawberry.type(
+    description="The first item of a stream whose cursor was too old: what happened in between "
+    "is no longer kept. Read the lists anew; the stream goes on from here."
+)
+class StreamReset(Event):
+    """Instead of a gap."""
+
+    reason: StreamResetReason = strawberry.field(description="Why.")
+
+
+EVENT_TYPES: dict[str, Any] = {
+    "REQUEST_SENT": RequestSent,
+    "REQUEST_RECEIVED": RequestReceived,
+    "REQUEST_DECLINED": RequestDeclined,
+    "REQUEST_WITHDRAWN": RequestWithdrawn,
+    "REQUEST_ACCEPTED": RequestAccepted,
+    "CONNECTION_ENDED": ConnectionEnded,
+}
+
+
+def event_of(member: int, row: sql.Row) -> Any:
+    """An event from its row; what it is about is loaded when selected."""
+    made: dict[str, Any] = {
+        "cursor": cursor(member, row["seq"]),
+        "occurred_at": row["occurred_at"],
+        "member_id": public_id(ids.MEMBER, row["other_id"]),
+        "member": later(lambda: member_by_key(row["other_id"])),
+    }
+    subject, side = row["subject_id"], row["relationship_id"]
+    if row["kind"] != "CONNECTION_ENDED":
+        made["request_id"] = public_id(ids.REQUEST, subject)
+        made["request"] = later(lambda: request_by_key(subject))
+    if side is not None:
+        made["relationship_id"] = public_id(ids.RELATIONSHIP, side)
+        if row["kind"] == "REQUEST_ACCEPTED":
+            made["relationship"] = later(lambda: relationship_by_key(side))
+    return EVENT_TYPES[row["kind"]](**made)
+
+
+def reset_of(member: int, seq: int) -> StreamReset:
+    """The item that stands for lost events, with the cursor to go on from."""
+    return StreamReset(
+        cursor=cursor(member, seq),
+        occurred_at=clock.now(),
+        reason=StreamResetReason.CURSOR_EXPIRED,
+    )
+
+
+def cursor(member: int, seq: int) -> Cursor:
+    """The cursor of a member's event."""
+    return Cursor(paging.encode("evt", member, seq))
+
+
+def seq_of(member: int, after: str) -> int:
+    """The number in a cursor of this member. Raises BadPage for any other cursor."""
+    owner, seq = paging.decode("evt", after, 2)
+    if owner != member:
+        raise paging.BadPage("this cursor is not one of yours")
+    return seq
+
+
+@strawberry.type(description="An event in a list.")
+class EventEdge:
+    """One edge."""
+
+    cursor: Cursor = strawberry.field(description="The place of this edge; the event's cursor.")
+    node: Event = strawberry.field(description="The event.")
+
+
+@strawberry.type(description="A page of events, oldest first.", directives=needs(Scope.EVENTS_READ))
+class EventConnection:
+    """For those who poll."""
+
+    edges: list[EventEdge] = strawberry.field(description="With their cursors.")
+    nodes: list[Event] = strawberry.field(description="The events.")
+    page_info: PageInfo = strawberry.field(
+        description="Where this page stands. Keep `endCursor` (or, of an empty page, the cursor "
+        "you gave) for the next poll."
+    )

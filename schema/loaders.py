@@ -1,0 +1,75 @@
+"""Loading by key for the long tail, batched and once per operation or event.
+
+The hot lists do not come here: their statement brings all they need (models/*_list.py).
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from strawberry.dataloader import DataLoader
+
+from models import connection_list, directory, request_list, sql, standing
+from models.directory import Wants
+from schema.context import asking
+
+Batch = Callable[[Sequence[int]], Awaitable[Mapping[int, Any]]]
+
+
+def _loader(name: str, batch: Batch) -> DataLoader[int, Any]:
+    loaders = asking().loaders
+    if name not in loaders:
+
+        async def load(keys: list[int]) -> list[Any]:
+            found = await batch(keys)
+            return [found.get(key) for key in keys]
+
+        loaders[name] = DataLoader(load_fn=load)
+    return loaders[name]  # type: ignore[no-any-return]
+
+
+def member_row(key: int) -> Awaitable[sql.Row | None]:
+    """A member's plain columns, if the viewer may see them."""
+    return _loader(
+        "member", lambda keys: directory.by_ids(asking().viewer_id, keys, Wants(about=True))
+    ).load(key)
+
+
+def connection_count_row(key: int) -> Awaitable[sql.Row | None]:
+    """A member with their connection count."""
+    return _loader(
+        "count",
+        lambda keys: directory.by_ids(asking().viewer_id, keys, Wants(connection_count=True)),
+    ).load(key)
+
+
+def mutual_count_row(key: int) -> Awaitable[sql.Row | None]:
+    """A member with the count of mutual connections."""
+    return _loader(
+        "mutual",
+        lambda keys: directory.by_ids(asking().viewer_id, keys, Wants(mutual_count=True)),
+    ).load(key)
+
+
+def request_row(viewer: int, key: int) -> Awaitable[sql.Row | None]:
+    """A request, if the viewer is a side of it and may see it."""
+    return _loader("request", lambda keys: request_list.by_ids(viewer, keys)).load(key)
+
+
+def open_request_row(viewer: int, other: int) -> Awaitable[sql.Row | None]:
+    """The open request between the viewer and another."""
+    return _loader("open", lambda keys: request_list.open_with(viewer, keys)).load(other)
+
+
+def relationship_row(viewer: int, key: int) -> Awaitable[sql.Row | None]:
+    """The viewer's own side by its key."""
+    return _loader("side", lambda keys: connection_list.own_by_ids(viewer, keys)).load(key)
+
+
+def side_with_row(viewer: int, other: int) -> Awaitable[sql.Row | None]:
+    """The viewer's own side of the connection with another."""
+    return _loader("with", lambda keys: connection_list.own_with(viewer, keys)).load(other)
+
+
+def standing_facts(viewer: int, other: int) -> Awaitable[standing.Facts]:
+    """What decides whether the viewer may ask another to connect."""
+    return _loader("facts", lambda keys: standing.facts(viewer, keys)).load(other)

@@ -1,0 +1,206 @@
+"""Mutations on requests and connections: one intention each, thin over models."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import strawberry
+
+from models import ids, relationship, sending, sql
+from models import request as requests
+from models.request import Basis, DeclineReason
+from schema import loaders, network_types
+from schema.context import viewer_id
+from schema.node import later
+from schema.payload import attempt, not_found
+from schema.relationship import Relationship, relationship_of
+from schema.request import request_of
+from schema.scopes import Scope, needs
+
+P = TypeVar("P")
+Act = Callable[[int, int], Awaitable[sql.Row]]
+
+
+async def _act(payload: type[P], act: Act, given: strawberry.ID) -> P:
+    async def work() -> dict[str, Any]:
+        key = ids.decode(ids.REQUEST, given)
+        if key is None:
+            raise not_found("request", "requestId")
+        return {"request": request_of(await act(viewer_id(), key))}
+
+    return await attempt(payload, work())
+
+
+async def _end(payload: type[P], act: Act, given: strawberry.ID) -> P:
+    async def work() -> dict[str, Any]:
+        key = ids.decode(ids.RELATIONSHIP, given)
+        if key is None:
+            raise not_found("connection", "relationshipId")
+        return {"relationship": relationship_of(await act(viewer_id(), key))}
+
+    return await attempt(payload, work())
+
+
+_WRITE = needs(Scope.NETWORK_WRITE)
+
+
+@strawberry.type
+class NetworkMutation:
+    """What a member does about requests and connections."""
+
+    @strawberry.mutation(
+        description="Ask a member to connect. If they have an open request to the viewer this "
+        "accepts it: both have agreed. A failed send costs no budget.",
+        directives=_WRITE,
+    )
+    async def send_connection_request(
+        self, input: network_types.SendConnectionRequestInput
+    ) -> network_types.SendConnectionRequestPayload:
+        """sending.send"""
+
+        async def work() -> dict[str, Any]:
+            # An id that is nobody's meets the same guards, in the same order, as one that is.
+            recipient = ids.decode(ids.MEMBER, input.recipient_id) or 0
+            row = await sending.send(
+                viewer_id(),
+                recipient,
+                Basis(input.basis.value),
+                input.note,
+                input.client_mutation_key,
+            )
+            return {"request": request_of(row)}
+
+        return await attempt(network_types.SendConnectionRequestPayload, work())
+
+    @strawberry.mutation(
+        description="Accept a received request, also one that was ignored, or declined without "
+        "telling: both members are connected at once and both are told.",
+        directives=_WRITE,
+    )
+    async def accept_connection_request(
+        self, input: network_types.AcceptConnectionRequestInput
+    ) -> network_types.AcceptConnectionRequestPayload:
+        """requests.accept"""
+
+        async def work() -> dict[str, Any]:
+            key = ids.decode(ids.REQUEST, input.request_id)
+            if key is None:
+                raise not_found("request", "requestId")
+            row = await requests.accept(viewer_id(), key)
+            return {
+                "request": request_of(row),
+                "relationship": later(lambda: side_with(row["sender_id"])),
+            }
+
+        return await attempt(network_types.AcceptConnectionRequestPayload, work())
+
+    @strawberry.mutation(
+        description="Set a received request aside. Nobody else ever learns of it.",
+        directives=_WRITE,
+    )
+    async def ignore_connection_request(
+        self, input: network_types.IgnoreConnectionRequestInput
+    ) -> network_types.IgnoreConnectionRequestPayload:
+        """requests.ignore"""
+        return await _act(
+            network_types.IgnoreConnectionRequestPayload, requests.ignore, input.request_id
+        )
+
+    @strawberry.mutation(
+        description="Put an ignored request back among those that wait.", directives=_WRITE
+    )
+    async def undo_ignore_connection_request(
+        self, input: network_types.UndoIgnoreConnectionRequestInput
+    ) -> network_types.UndoIgnoreConnectionRequestPayload:
+        """requests.undo_ignore"""
+        return await _act(
+            network_types.UndoIgnoreConnectionRequestPayload, requests.undo_ignore, input.request_id
+        )
+
+    @strawberry.mutation(
+        description="Decline a received request with a reason. The sender is told only if `tell`, "
+        "and only after 10 minutes, in which it can be undone.",
+        directives=_WRITE,
+    )
+    async def decline_connection_request(
+        self, input: network_types.DeclineConnectionRequestInput
+    ) -> network_types.DeclineConnectionRequestPayload:
+        """requests.decline"""
+        reason = DeclineReason(input.reason.value)
+        return await _act(
+            network_types.DeclineConnectionRequestPayload,
+            lambda viewer, key: requests.decline(viewer, key, reason, tell=input.tell),
+            input.request_id,
+        )
+
+    @strawberry.mutation(
+        description="Take back a decline, within 10 minutes. TOO_LATE afterwards.",
+        directives=_WRITE,
+    )
+    async def undo_decline_connection_request(
+        self, input: network_types.UndoDeclineConnectionRequestInput
+    ) -> network_types.UndoDeclineConnectionRequestPayload:
+        """requests.undo_decline"""
+        return await _act(
+            network_types.UndoDeclineConnectionRequestPayload,
+            requests.undo_decline,
+            input.request_id,
+        )
+
+    @strawberry.mutation(
+        description="Take back a request the viewer sent. The recipient is not told.",
+        directives=_WRITE,
+    )
+    async def withdraw_connection_request(
+        self, input: network_types.WithdrawConnectionRequestInput
+    ) -> network_types.WithdrawConnectionRequestPayload:
+        """requests.withdraw"""
+        return await _act(
+            network_types.WithdrawConnectionRequestPayload, requests.withdraw, input.request_id
+        )
+
+    @strawberry.mutation(
+        description="Remind the recipient of an open request, once, 7 days after it was sent. "
+        "TOO_EARLY before; the answer never depends on what the recipient did.",
+        directives=_WRITE,
+    )
+    async def nudge_connection_request(
+        self, input: network_types.NudgeConnectionRequestInput
+    ) -> network_types.NudgeConnectionRequestPayload:
+        """requests.nudge"""
+        return await _act(
+            network_types.NudgeConnectionRequestPayload, requests.nudge, input.request_id
+        )
+
+    @strawberry.mutation(
+        description="End a connection, at once for both and silently. It can be undone for 10 "
+        "minutes; then both get ConnectionEnded, which does not say by whom.",
+        directives=_WRITE,
+    )
+    async def remove_connection(
+        self, input: network_types.RemoveConnectionInput
+    ) -> network_types.RemoveConnectionPayload:
+        """relationship.remove"""
+        return await _end(
+            network_types.RemoveConnectionPayload, relationship.remove, input.relationship_id
+        )
+
+    @strawberry.mutation(
+        description="Restore a connection the viewer removed at most 10 minutes ago, with its "
+        "old date. TOO_LATE afterwards.",
+        directives=_WRITE,
+    )
+    async def undo_remove_connection(
+        self, input: network_types.UndoRemoveConnectionInput
+    ) -> network_types.UndoRemoveConnectionPayload:
+        """relationship.undo_remove"""
+        return await _end(
+            network_types.UndoRemoveConnectionPayload,
+            relationship.undo_remove,
+            input.relationship_id,
+        )
+
+
+async def side_with(other: int) -> Relationship | None:
+    """The viewer's side of the connection with another, read after the act."""
+    row = await loaders.side_with_row(viewer_id(), other)
+    return relationship_of(row) if row else None

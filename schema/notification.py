@@ -1,0 +1,86 @@
+"""Notifications."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from models import ids, notification, paging, sql
+from schema.context import viewer_id
+from schema.enums import NotificationKind
+from schema.member import Member, member_by_key
+from schema.node import Node, later, public_id
+from schema.paging import PageInfo, page_info
+from schema.request import ConnectionRequest, request_by_key
+from schema.scalars import Cursor
+from schema.scopes import Scope, needs
+
+Request = Annotated["ConnectionRequest", strawberry.lazy("schema.request")]
+Person = Annotated["Member", strawberry.lazy("schema.member")]
+
+
+@strawberry.type(
+    description="Something that waits for, or concerns, the viewer. One per kind and request.",
+    directives=needs(Scope.NETWORK_READ),
+)
+class Notification(Node):
+    """What a member reads."""
+
+    kind: NotificationKind = strawberry.field(description="What it is about.")  # type: ignore[valid-type]
+    occurred_at: datetime = strawberry.field(description="When it happened.")
+    read: bool = strawberry.field(description="Whether the viewer has read or dealt with it.")
+    request: Request | None = strawberry.field(
+        description="The request it is about; null when the viewer no longer may see it."
+    )
+    member: Person | None = strawberry.field(
+        description="The other member; null when the viewer may no longer see them."
+    )
+    member_name: str = strawberry.field(description="The other member's name.")
+
+
+def notification_of(row: sql.Row) -> Notification:
+    """A notification from its row."""
+    subject, other = row["subject_id"], row["other_id"]
+    return Notification(
+        id=public_id(ids.NOTIFICATION, row["id"]),
+        kind=NotificationKind(row["kind"]),
+        occurred_at=row["occurred_at"],
+        read=row["read_at"] is not None,
+        request=later(lambda: request_by_key(subject)),
+        member=later(lambda: member_by_key(other)),
+        member_name=row["other_name"],
+    )
+
+
+@strawberry.type(description="A notification in a list.")
+class NotificationEdge:
+    """One edge."""
+
+    cursor: Cursor = strawberry.field(description="The place of this edge.")
+    node: Notification = strawberry.field(description="The notification.")
+
+
+@strawberry.type(description="A page of notifications, newest first.")
+class NotificationConnection:
+    """The list."""
+
+    edges: list[NotificationEdge] = strawberry.field(description="With their cursors.")
+    nodes: list[Notification] = strawberry.field(description="The notifications.")
+    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+
+
+async def notification_page(first: int, after: str | None) -> NotificationConnection:
+    """A page of the viewer's notifications; their subjects come in one batch each."""
+    page = await notification.of(viewer_id(), first, after)
+    edges = [
+        NotificationEdge(
+            cursor=Cursor(paging.moment_cursor("ntf", row["occurred_at"], row["id"])),
+            node=notification_of(row),
+        )
+        for row in page.rows
+    ]
+    return NotificationConnection(
+        edges=edges,
+        nodes=[edge.node for edge in edges],
+        page_info=page_info(edges, more=page.more, after=after),
+    )

@@ -1,0 +1,97 @@
+"""The root of reading."""
+
+import asyncio
+from typing import Annotated, Any
+
+import strawberry
+
+from models import directory, ids
+from models.paging import BadPage
+from schema.context import asking
+from schema.instance import Instance, load_instance
+from schema.member import Member, MemberConnection, directory_page, member_by_key, member_of
+from schema.node import Node
+from schema.paging import After, First, Search
+from schema.relationship import relationship_by_key
+from schema.request import request_by_key
+from schema.scopes import Scope, needs
+from schema.selection import names_under, wants
+from schema.viewer import Viewer, load_viewer
+
+MOST_IDS = 100
+
+Id = Annotated[strawberry.ID, strawberry.argument(description="An id from this API.")]
+Ids = Annotated[
+    list[strawberry.ID], strawberry.argument(description="At most 100 ids; BAD_REQUEST for more.")
+]
+Handle = Annotated[
+    str, strawberry.argument(description="A handle, in any case, without the @ before it.")
+]
+
+
+@strawberry.type(description="The root of reading. What is not visible to the viewer is null.")
+class Query:
+    """Queries."""
+
+    @strawberry.field(description="The signed-in member's own view; null when signed out.")
+    async def viewer(self, info: strawberry.Info) -> Viewer | None:
+        """All that depends on who asks."""
+        return await load_viewer(names_under(info))
+
+    @strawberry.field(
+        description="The member with this handle, if there is one the viewer may see."
+    )
+    async def member(self, info: strawberry.Info, handle: Handle) -> Member | None:
+        """One member in one statement."""
+        plain = handle.encode("utf-8", "ignore").decode().replace("\x00", "")
+        row = await directory.by_handle(asking().viewer_id, plain, wants(info))
+        return member_of(row) if row else None
+
+    @strawberry.field(
+        description="The members the viewer may see, newest first.",
+        directives=needs(Scope.PROFILE_READ),
+    )
+    async def members(
+        self,
+        info: strawberry.Info,
+        search: Search = None,
+        first: First = 20,
+        after: After = None,
+    ) -> MemberConnection:
+        """The directory in one statement."""
+        return await directory_page(info, search, first, after)
+
+    @strawberry.field(description="Anything with an id, if the viewer may see it.")
+    async def node(self, id: Id) -> Node | None:
+        """Not visible, not there, and not an id are the same answer."""
+        return await _node(id)
+
+    @strawberry.field(description="Several by their ids, in the same order, null where `node` is.")
+    async def nodes(self, ids: Ids) -> list[Node | None]:
+        """Loaded in one statement per type."""
+        if len(ids) > MOST_IDS:
+            raise BadPage(f"at most {MOST_IDS} ids, not {len(ids)}")
+        return list(await asyncio.gather(*(_node(i) for i in ids)))
+
+    @strawberry.field(description="This installation and its limits.")
+    def instance(self) -> Instance:
+        """The instance."""
+        return load_instance()
+
+
+_BY_PREFIX: dict[str, Any] = {
+    ids.MEMBER: member_by_key,
+    ids.REQUEST: request_by_key,
+    ids.RELATIONSHIP: relationship_by_key,
+}
+
+
+async def _node(given: strawberry.ID) -> Node | None:
+    parts = ids.split(given)
+    if parts is None or parts[0] not in _BY_PREFIX:
+        return None
+    prefix, key = parts
+    if asking().viewer is None and prefix != ids.MEMBER:
+        return None
+    found: Node | None = await _BY_PREFIX[prefix](key)
+    return found

@@ -1,0 +1,170 @@
+"""Connection requests, as the viewer's own side sees them."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+import strawberry
+
+from models import clock, ids, request_list, sql
+from models.paging import Page
+from models.settings import settings
+from schema import loaders
+from schema.context import viewer_id
+from schema.enums import DeclineReasonEnum, RequestBasis, RequestDirection, RequestState
+from schema.member import Member, member_by_key, member_of
+from schema.node import Node, later, public_id
+from schema.paging import PageInfo, page_info
+from schema.scalars import Cursor
+from schema.scopes import Scope, needs
+
+Person = Annotated["Member", strawberry.lazy("schema.member")]
+
+
+@strawberry.type(
+    description="A asks B to connect. Each side sees its own state only: what the other did "
+    "with it shows when, and if, it becomes this side's state.",
+    directives=needs(Scope.NETWORK_READ),
+)
+class ConnectionRequest(Node):
+    """A request from the viewer's side."""
+
+    direction: RequestDirection = strawberry.field(description="Sent or received by the viewer.")
+    state: RequestState = strawberry.field(description="How it stands on the viewer's side.")
+    basis: RequestBasis = strawberry.field(description="Why the sender asks.")  # type: ignore[valid-type]
+    note: str | None = strawberry.field(
+        description="The sender's words; plain text with line breaks, null without."
+    )
+    reply_basis: RequestBasis | None = strawberry.field(  # type: ignore[valid-type]
+        description="Why the other side asked, where both asked each other."
+    )
+    reply_note: str | None = strawberry.field(
+        description="The other side's words, where both asked each other."
+    )
+    sender: Person | None = strawberry.field(
+        description="Who asks; null when the viewer may no longer see them."
+    )
+    recipient: Person | None = strawberry.field(
+        description="Who is asked; null when the viewer may no longer see them."
+    )
+    recipient_name: str = strawberry.field(description="The recipient's name as at sending.")
+    recipient_handle: str = strawberry.field(description="The recipient's handle as at sending.")
+    sent_at: datetime = strawberry.field(description="When it was sent.")
+    expires_at: datetime = strawberry.field(description="When it expires unanswered.")
+    changed_at: datetime | None = strawberry.field(
+        description="When it got its state on the viewer's side; null while it is PENDING."
+    )
+    nudged_at: datetime | None = strawberry.field(
+        description="When the sender reminded the recipient; a recipient sees it while PENDING."
+    )
+    nudgeable_at: datetime | None = strawberry.field(
+        description="To the sender of an open request not yet nudged: from when they may."
+    )
+    decline_reason: DeclineReasonEnum | None = strawberry.field(  # type: ignore[valid-type]
+        description="Why it was declined; the sender sees it only when told."
+    )
+    decline_told: bool | None = strawberry.field(
+        description="To the recipient: whether the sender is told, 10 minutes after declining."
+    )
+    undoable_until: datetime | None = strawberry.field(
+        description="To the recipient who declined: until when that can be undone."
+    )
+
+
+def request_of(row: sql.Row, other: Member | None = None) -> ConnectionRequest:
+    """A request from its row. `other` is the other side's member, where the row brought them."""
+    viewer = viewer_id()
+    sent = row["sender_id"] == viewer
+    make = _as_sender if sent else _as_recipient
+    sender, recipient = row["sender_id"], row["recipient_id"]
+    return ConnectionRequest(
+        id=public_id(ids.REQUEST, row["id"]),
+        basis=RequestBasis(row["basis"]),
+        note=row["note"],
+        reply_basis=RequestBasis(row["reply_basis"]) if row["reply_basis"] else None,
+        reply_note=row["reply_note"],
+        sender=other if other and not sent else later(lambda: member_by_key(sender)),
+        recipient=other if other and sent else later(lambda: member_by_key(recipient)),
+        recipient_name=row["recipient_name"],
+        recipient_handle=row["recipient_handle"],
+        sent_at=row["sent_at"],
+        expires_at=row["expires_at"],
+        **make(row),
+    )
+
+
+def _as_sender(row: sql.Row) -> dict[str, Any]:
+    """What only `sender_state` decides; nothing the recipient did may show here."""
+    state, changed_at = row["sender_state"], row["sender_changed_at"]
+    if state == "PENDING" and row["expires_at"] <= clock.now():  # not swept yet
+        state, changed_at = "EXPIRED", row["expires_at"]
+    open_ = state == "PENDING"
+    told = state == "DECLINED"
+    nudge_from = row["sent_at"] + timedelta(days=settings().nudge_after_days)
+    return {
+        "direction": RequestDirection.SENT,
+        "state": RequestState(state),
+        "changed_at": changed_at,
+        "nudged_at": row["nudged_at"],
+        "nudgeable_at": nudge_from if open_ and row["nudged_at"] is None else None,
+        "decline_reason": DeclineReasonEnum(row["decline_reason"]) if told else None,
+        "decline_told": None,
+        "undoable_until": None,
+    }
+
+
+def _as_recipient(row: sql.Row) -> dict[str, Any]:
+    """What `recipient_state` decides."""
+    state = row["recipient_state"]
+    declined = state == "DECLINED"
+    undo_until = None
+    if declined and row["sender_state"] == "PENDING":
+        undo_until = row["recipient_changed_at"] + timedelta(minutes=settings().undo_minutes)
+    return {
+        "direction": RequestDirection.RECEIVED,
+        "state": RequestState(state),
+        "changed_at": row["recipient_changed_at"],
+        "nudged_at": row["nudged_at"] if state == "PENDING" else None,
+        "nudgeable_at": None,
+        "decline_reason": DeclineReasonEnum(row["decline_reason"]) if declined else None,
+        "decline_told": bool(row["decline_told"]) if declined else None,
+        "undoable_until": undo_until if undo_until and undo_until > clock.now() else None,
+    }
+
+
+async def request_by_key(key: int) -> ConnectionRequest | None:
+    """A request the viewer may see, or None."""
+    row = await loaders.request_row(viewer_id(), key)
+    return request_of(row) if row else None
+
+
+@strawberry.type(description="A request in a list.")
+class ConnectionRequestEdge:
+    """One edge."""
+
+    cursor: Cursor = strawberry.field(description="The place of this edge.")
+    node: ConnectionRequest = strawberry.field(description="The request.")
+
+
+@strawberry.type(description="A page of requests.", directives=needs(Scope.NETWORK_READ))
+class ConnectionRequestConnection:
+    """A list of requests."""
+
+    edges: list[ConnectionRequestEdge] = strawberry.field(description="With their cursors.")
+    nodes: list[ConnectionRequest] = strawberry.field(description="The requests.")
+    page_info: PageInfo = strawberry.field(description="Where this page stands.")
+
+
+def request_page(page: Page, after: str | None) -> ConnectionRequestConnection:
+    """A page of requests from rows that brought the other side's member."""
+    edges = [
+        ConnectionRequestEdge(
+            cursor=Cursor(request_list.cursor(row)),
+            node=request_of(row, member_of(row) if row["m_id"] is not None else None),
+        )
+        for row in page.rows
+    ]
+    return ConnectionRequestConnection(
+        edges=edges,
+        nodes=[edge.node for edge in edges],
+        page_info=page_info(edges, more=page.more, after=after),
+    )

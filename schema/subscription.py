@@ -1,0 +1,122 @@
+"""Subscriptions: one resumable stream of events, and two thin ones over it.
+
+Duplicates happen, wake-ups get lost, permission may have gone since the last event: before each
+event the credentials are looked at again and everything is loaded anew.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import strawberry
+
+from models import event
+from models.event import CursorExpired
+from schema.context import BadCredentials, Context, Viewer, ask_as, asking, authenticate
+from schema.enums import EventKind
+from schema.event import (
+    Event,
+    RequestAccepted,
+    RequestReceived,
+    event_of,
+    reset_of,
+    seq_of,
+)
+from schema.scalars import Cursor
+from schema.scopes import Scope, needs
+
+Kinds = Annotated[
+    list[EventKind] | None,  # type: ignore[valid-type]
+    strawberry.argument(description="Only these kinds; all without."),
+]
+Behind = Annotated[
+    Cursor | None,
+    strawberry.argument(
+        description="The cursor of the last event seen, or `viewer.eventCursor`; without it the "
+        "stream begins with what happens from now on."
+    ),
+]
+
+
+async def _still(context: Context, viewer: Viewer) -> Viewer | None:
+    """The viewer as of now; None when the session or token has ended or lost the scope."""
+    try:
+        now = await authenticate(context)
+    except BadCredentials:
+        return None
+    if now is None or now.id != viewer.id or Scope.EVENTS_READ.value not in now.scopes:
+        return None
+    return now
+
+
+async def _follow(
+    context: Context, after: str | None, kinds: frozenset[str] | None
+) -> AsyncIterator[Any]:
+    viewer = asking().viewer
+    assert viewer is not None, "the gate refuses subscriptions without a viewer"
+    member = viewer.id
+    seq = seq_of(member, after) if after is not None else await event.last_seq(member)
+    while True:
+        try:
+            async for batch in event.follow(member, seq):
+                now = await _still(context, viewer)
+                if now is None:
+                    context.refused = True
+                    if context.close is not None:
+                        await context.close()
+                    return
+                for row in batch:
+                    seq = row["seq"]
+                    if kinds is None or row["kind"] in kinds:
+                        ask_as(now)
+                        yield event_of(member, row)
+        except CursorExpired:
+            seq = await event.last_seq(member)
+            ask_as(viewer)
+            yield reset_of(member, seq)
+
+
+@strawberry.type(description="Streams, over graphql-transport-ws and GraphQL over SSE.")
+class Subscription:
+    """Subscriptions."""
+
+    @strawberry.subscription(
+        description="The viewer's events, at least once, in order and without a gap. Keep the "
+        "cursor of the last one and give it as `after` when you come back. Of a cursor older "
+        "than 30 days the first item is StreamReset.",
+        directives=needs(Scope.EVENTS_READ),
+    )
+    async def events(
+        self, info: strawberry.Info[Context, None], after: Behind = None, kinds: Kinds = None
+    ) -> AsyncIterator[Event]:
+        """The one resumable stream."""
+        chosen = None if kinds is None else frozenset(kind.value for kind in kinds)
+        async for item in _follow(info.context, after, chosen):
+            yield item
+
+    @strawberry.subscription(
+        description="`events` of kind REQUEST_RECEIVED. A cursor that is too old ends it with "
+        "CURSOR_EXPIRED.",
+        directives=needs(Scope.EVENTS_READ),
+    )
+    async def request_received(
+        self, info: strawberry.Info[Context, None], after: Behind = None
+    ) -> AsyncIterator[RequestReceived]:
+        """For the integrator who wants just those."""
+        async for item in _follow(info.context, after, frozenset({"REQUEST_RECEIVED"})):
+            if not isinstance(item, RequestReceived):
+                raise CursorExpired
+            yield item
+
+    @strawberry.subscription(
+        description="`events` of kind REQUEST_ACCEPTED: new connections of the viewer. A cursor "
+        "that is too old ends it with CURSOR_EXPIRED.",
+        directives=needs(Scope.EVENTS_READ),
+    )
+    async def request_accepted(
+        self, info: strawberry.Info[Context, None], after: Behind = None
+    ) -> AsyncIterator[RequestAccepted]:
+        """For the integrator who wants just those."""
+        async for item in _follow(info.context, after, frozenset({"REQUEST_ACCEPTED"})):
+            if not isinstance(item, RequestAccepted):
+                raise CursorExpired
+            yield item

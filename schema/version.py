@@ -1,0 +1,3 @@
+"""The version of Mutual."""
+
+VERSION = "0.1.0"

@@ -1,0 +1,231 @@
+"""The viewer: everything that depends on who asks."""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+
+from models import clock, event, member, paging, request_list, session, sql, standing, token
+from schema.account import AccessToken, Session, session_of, token_of
+from schema.context import asking, viewer_id
+from schema.enums import Audience, ProfileAudience
+from schema.event import EventConnection, EventEdge, cursor, event_of, seq_of
+from schema.member import ConnectedMemberConnection, Member, connected_page, member_by_key
+from schema.node import later
+from schema.notification import NotificationConnection, notification_page
+from schema.paging import After, First, Search, page_info
+from schema.request import ConnectionRequestConnection, request_page
+from schema.scalars import Cursor
+from schema.scopes import Scope, needs
+from schema.selection import wants
+
+_READ = needs(Scope.NETWORK_READ)
+_ACCOUNT = needs(Scope.ACCOUNT)
+
+
+@strawberry.type(
+    description="How many requests the viewer may still send. Derived from the "
+    "requests of the window that did not become connections."
+)
+class RequestBudget:
+    """The budget."""
+
+    limit: int = strawberry.field(
+        description="Requests per rolling 7 days; for an account under 7 days, per rolling day."
+    )
+    remaining: int = strawberry.field(description="How many are left now.")
+    resets_at: datetime | None = strawberry.field(
+        description="When the oldest counted request leaves the window; null when none counts."
+    )
+
+
+@strawberry.type(description="The signed-in member's own view.")
+class Viewer:
+    """Root of all that depends on who asks. Counters are read in one statement for all."""
+
+    member: Member = strawberry.field(description="The viewer as others may see them.")
+    event_cursor: Cursor = strawberry.field(
+        description="The cursor of the newest event, taken before anything else of this operation "
+        "is read: query, then subscribe after it, and nothing is missed.",
+        directives=needs(Scope.EVENTS_READ),
+    )
+    waiting_count: int = strawberry.field(
+        description="How many received requests wait for an answer.", directives=_READ
+    )
+    unread_count: int = strawberry.field(description="Unread notifications.", directives=_READ)
+    request_budget: RequestBudget = strawberry.field(
+        description="How many requests may still be sent.", directives=_READ
+    )
+    email: str = strawberry.field(description="The viewer's address.", directives=_ACCOUNT)
+    connections_audience: Audience = strawberry.field(  # type: ignore[valid-type]
+        description="Who sees the viewer's connections.", directives=_ACCOUNT
+    )
+    profile_audience: ProfileAudience = strawberry.field(  # type: ignore[valid-type]
+        description="Who finds the viewer.", directives=_ACCOUNT
+    )
+    accepts_requests: bool = strawberry.field(
+        description="Whether others may ask the viewer to connect.", directives=_ACCOUNT
+    )
+    sessions: list[Session] = strawberry.field(
+        description="Where the viewer is signed in, last used first.", directives=_ACCOUNT
+    )
+    tokens: list[AccessToken] = strawberry.field(
+        description="The viewer's access tokens, newest first.", directives=_ACCOUNT
+    )
+
+    @strawberry.field(
+        description="Requests that wait for the viewer's answer, newest or nudged first.",
+        directives=_READ,
+    )
+    async def received_requests(
+        self, info: strawberry.Info, first: First = 20, after: After = None
+    ) -> ConnectionRequestConnection:
+        """The inbox, in one statement."""
+        page = await request_list.received(viewer_id(), first, after, wants(info))
+        return request_page(page, after)
+
+    @strawberry.field(
+        description="Requests the viewer set aside; they can be answered until they expire.",
+        directives=needs(Scope.PRIVATE_READ),
+    )
+    async def ignored_requests(
+        self, info: strawberry.Info, first: First = 20, after: After = None
+    ) -> ConnectionRequestConnection:
+        """Ignored requests, in one statement."""
+        page = await request_list.ignored(viewer_id(), first, after, wants(info))
+        return request_page(page, after)
+
+    @strawberry.field(
+        description="Requests the viewer accepted or declined, last answered first.",
+        directives=needs(Scope.PRIVATE_READ),
+    )
+    async def answered_requests(
+        self, info: strawberry.Info, first: First = 20, after: After = None
+    ) -> ConnectionRequestConnection:
+        """Answered requests, in one statement."""
+        page = await request_list.answered(viewer_id(), first, after, wants(info))
+        return request_page(page, after)
+
+    @strawberry.field(
+        description="Requests the viewer sent that are not connections, newest first.",
+        directives=_READ,
+    )
+    async def sent_requests(
+        self, info: strawberry.Info, first: First = 20, after: After = None
+    ) -> ConnectionRequestConnection:
+        """Sent requests, in one statement."""
+        page = await request_list.sent(viewer_id(), first, after, wants(info))
+        return request_page(page, after)
+
+    @strawberry.field(description="The viewer's connections, newest first.", directives=_READ)
+    async def connections(
+        self,
+        info: strawberry.Info,
+        search: Search = None,
+        first: First = 20,
+        after: After = None,
+    ) -> ConnectedMemberConnection:
+        """The viewer's own list, in one statement."""
+        return await connected_page(info, viewer_id(), search, first, after)
+
+    @strawberry.field(description="The viewer's notifications, newest first.", directives=_READ)
+    async def notifications(self, first: First = 20, after: After = None) -> NotificationConnection:
+        """What a member reads."""
+        return await notification_page(first, after)
+
+    @strawberry.field(
+        description="Events after a cursor, oldest first; without one, the oldest that are kept. "
+        "The error CURSOR_EXPIRED means that some after it are no longer kept.",
+        directives=needs(Scope.EVENTS_READ),
+    )
+    async def events(
+        self,
+        after: Annotated[
+            Cursor | None, strawberry.argument(description="The cursor of the last event seen.")
+        ] = None,
+        first: First = 20,
+    ) -> EventConnection:
+        """For those who poll."""
+        viewer = viewer_id()
+        wanted = paging.check_first(first)
+        if after is None:
+            rows = await event.kept(viewer, wanted + 1)
+        else:
+            rows = await event.after(viewer, seq_of(viewer, after), wanted + 1)
+        edges = [
+            EventEdge(cursor=cursor(viewer, row["seq"]), node=event_of(viewer, row))
+            for row in rows[:wanted]
+        ]
+        return EventConnection(
+            edges=edges,
+            nodes=[edge.node for edge in edges],
+            page_info=page_info(edges, more=len(rows) > wanted, after=after),
+        )
+
+
+async def load_viewer(names: frozenset[str]) -> Viewer | None:
+    """The viewer, None when signed out. The event cursor is read here, before any list."""
+    viewer = asking().viewer
+    if viewer is None:
+        return None
+    key = viewer.id
+    once = _Once(key)
+    first_cursor: Any = None
+    if "eventCursor" in names:
+        first_cursor = cursor(key, (await once.counters())["last_seq"])
+    return Viewer(
+        member=later(lambda: member_by_key(key)),
+        event_cursor=first_cursor,
+        waiting_count=later(lambda: once.counter("waiting")),
+        unread_count=later(lambda: once.counter("unread")),
+        request_budget=later(lambda: _budget(key)),
+        email=later(lambda: once.account("email")),
+        connections_audience=later(lambda: once.account("connections_audience", Audience)),
+        profile_audience=later(lambda: once.account("profile_audience", ProfileAudience)),
+        accepts_requests=later(lambda: once.account("accepts_requests", bool)),
+        sessions=later(lambda: _sessions(key)),
+        tokens=later(lambda: _tokens(key)),
+    )
+
+
+class _Once:
+    """Two rows that feed several fields, each read once an operation."""
+
+    def __init__(self, key: int) -> None:
+        self.key = key
+        self._read: dict[str, Any] = {}
+
+    async def _row(self, name: str, read: Any) -> sql.Row:
+        if name not in self._read:
+            self._read[name] = asyncio.ensure_future(read(self.key))
+        row: sql.Row = await self._read[name]
+        return row
+
+    async def counters(self) -> sql.Row:
+        return await self._row("counters", request_list.counters)
+
+    async def counter(self, name: str) -> int:
+        return int((await self.counters())[name])
+
+    async def account(self, name: str, kind: Any = str) -> Any:
+        return kind((await self._row("account", member.account))[name])
+
+
+async def _budget(key: int) -> RequestBudget:
+    now = clock.now()
+    budget = standing.budget(await standing.own_facts(key, now), now)
+    return RequestBudget(limit=budget.limit, remaining=budget.remaining, resets_at=budget.resets_at)
+
+
+async def _sessions(key: int) -> list[Session]:
+    return [session_of(row) for row in await session.of(key)]
+
+
+async def _tokens(key: int) -> list[AccessToken]:
+    return [token_of(row) for row in await token.of(key)]
+
+
+async def unread_count(key: int) -> int:
+    """Unread notifications, read now."""
+    return int((await request_list.counters(key))["unread"])
