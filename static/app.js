@@ -117,8 +117,9 @@ document.addEventListener("htmx:after:settle", ({ detail: { task, newContent } }
   const fresh = newContent.filter((node) => node.nodeType === Node.ELEMENT_NODE);
   fresh.forEach(countAll);
   if (!task.hadFocus || document.activeElement !== document.body) return;
-  const goal = fresh.map((node) => node.querySelector("[autofocus]") ?? node.querySelector("[tabindex='-1']") ?? node.querySelector("a, button")).find(Boolean);
-  goal?.focus({ preventScroll: true });
+  const goals = ["[autofocus]", "[tabindex='-1']", "a, button, summary"];
+  const within = (goal) => fresh.flatMap((node) => [...node.querySelectorAll(goal)]);
+  goals.flatMap(within).find((node) => node.checkVisibility())?.focus();
 });
 
 countAll(document);

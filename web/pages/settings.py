@@ -87,9 +87,7 @@ async def revoke_session(request: Request) -> Response:
 @for_members
 async def revoke_other_sessions(request: Request) -> Response:
     """POST /settings/sessions/revocation"""
-    form = await read_form(request)
-    keep = not form.ticked("tokens")
-    result = await run(request, "SettingsRevokeOtherSessions", keepTokens=keep)
+    result = await run(request, "SettingsRevokeOtherSessions")
     return await _changed(request, "sessions", result, "All other sessions are signed out.")
 
 
