@@ -140,3 +140,13 @@ class RedisCarrier(_Carrier):
     async def _send_all(self, client: "redis.Redis") -> None:
         while True:
             await client.publish(CHANNEL, await self._queue.get())
+
+
+async def check(carrier: bell.Carrier) -> None:
+    """Ring once and hear it again. Raises TimeoutError after 5 s."""
+    nobody = -1
+    with bell.listening(nobody) as rung:
+        async with asyncio.timeout(5):
+            while not rung.is_set():
+                carrier.send([nobody])
+                await asyncio.sleep(0.1)

@@ -1,0 +1,53 @@
+"""The application: routes and what every request passes through."""
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+
+from web import errors, live, pages, sessions
+from web.graphql import MAX_BODY, Endpoint
+from web.lifespan import health, lifespan
+from web.origin import Origin
+from web.templating import STATIC
+
+
+class CachedFiles(StaticFiles):
+    """Files whose address changes with their content, so browsers may keep them."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        """The file, cacheable when it was asked for by its content's address."""
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def routes() -> list[BaseRoute]:
+    """All addresses of the site."""
+    endpoint = Endpoint()
+    return [
+        *pages.routes,
+        *sessions.routes,
+        *live.routes,
+        Route("/graphql", endpoint, methods=["GET", "POST", "OPTIONS"]),
+        WebSocketRoute("/graphql", endpoint),
+        Route("/health", health),
+        Mount("/static", CachedFiles(directory=STATIC)),
+    ]
+
+
+def create_app() -> Starlette:
+    """The ASGI application."""
+    return Starlette(
+        routes=routes(),
+        lifespan=lifespan,
+        middleware=[Middleware(Origin), Middleware(sessions.Sessions)],
+        exception_handlers={
+            errors.Failed: errors.on_failed,
+            HTTPException: errors.on_http,
+            Exception: errors.on_crash,
+        },
+        max_body_size=MAX_BODY,
+    )

@@ -1,0 +1,46 @@
+"""What runs beside the requests: the database, the bell, the sweeper. And how it ends."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from models import bell, carriers, credential, database, sql, sweeper, unit
+from models.settings import settings
+from web.documents import documents
+
+log = logging.getLogger("mutual.web")
+
+
+@contextlib.asynccontextmanager
+async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    """Open everything, fail early and in words; close in the order that loses nothing."""
+    documents()
+    credential.secret_key()
+    async with database.connected():
+        carrier = await carriers.open_carrier(settings().bell_url)
+        bell.use(carrier)
+        background = [asyncio.create_task(bell.watch()), asyncio.create_task(sweeper.run())]
+        try:
+            yield
+        finally:
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
+            await unit.drain()
+            bell.use(None)
+            if carrier is not None:
+                await carrier.close()
+
+
+async def health(request: Request) -> Response:
+    """GET /health: whether this process can do its work."""
+    try:
+        await sql.row("SELECT 1 AS one")
+    except Exception:
+        return JSONResponse({"ok": False}, 503)
+    return JSONResponse({"ok": True})
