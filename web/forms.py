@@ -4,7 +4,7 @@ import base64
 import json
 import re
 from dataclasses import dataclass, field
-from typing import Any, TypedDict
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.exceptions import HTTPException
@@ -20,12 +20,8 @@ FLASH_SECONDS = 120
 FLASH_BYTES = 2000
 
 
-class UserError(TypedDict):
-    """What was wrong, as the schema says it: where in the input, in words, and the code."""
-
-    field: list[str]
-    message: str
-    code: str
+# What was wrong, as the schema says it: `field` (where in the input), `message`, `code`.
+UserError = dict[str, Any]
 
 
 def field_id(path: str | list[str]) -> str:

@@ -2,7 +2,7 @@
 
 import functools
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from web import words
-from web.forms import Form, UserError, field_id, forget_flash, read_flash
+from web.forms import Form, field_id, forget_flash, read_flash
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "templates"
@@ -70,19 +70,16 @@ def render(
     data: Mapping[str, Any],
     status: int = 200,
     *,
-    values: Mapping[str, str] | None = None,
-    errors: Sequence[UserError] = (),
     form: Form | None = None,
     **extra: Any,
 ) -> HTMLResponse:
     """Answer with a template over the result of its document.
 
-    `values` and `errors` (or a whole `form`) are what was typed and what was wrong with it.
+    `form` is what was typed and what was wrong with it.
     """
     flash = None if is_partial(request) else read_flash(request)
     page = {"path": request.url.path, "query": dict(request.query_params), "flash": flash}
-    form = form or Form(dict(values or {}), list(errors))
-    text = render_text(name, {**data, **extra, "page": page, "form": form})
+    text = render_text(name, {**data, **extra, "page": page, "form": form or Form()})
     response = HTMLResponse(text, status, headers=HEADERS)
     if flash:
         forget_flash(response)

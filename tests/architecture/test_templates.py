@@ -80,7 +80,9 @@ def test_every_htmx_form_is_a_real_form(path: Path) -> None:
     for tag in re.findall(r"<form\b[^>]*>", path.read_text()):
         if "hx-post=" in tag:
             posted = re.search(r'hx-post="([^"]*)"', tag)
-            assert posted and f'action="{posted[1]}"' in tag and 'method="post"' in tag
+            assert posted
+            assert f'action="{posted[1]}"' in tag
+            assert 'method="post"' in tag
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=relative)

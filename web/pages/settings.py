@@ -22,8 +22,8 @@ async def _page(request: Request, which: str, form: Form, just: str | None = Non
     part = is_partial(request) and request.method == "POST"
     name = f"settings/_{which}_form.html" if part else f"settings/{which}.html"
     result = await run(request, f"Settings{which.title()}")
-    extra = {"just": just, "profile_audiences": PROFILE_AUDIENCES}
-    return render(request, name, result.data, 422 if form.errors else 200, form=form, **extra)
+    data = {**result.data, "just": just, "profile_audiences": PROFILE_AUDIENCES}
+    return render(request, name, data, 422 if form.errors else 200, form=form)
 
 
 async def _saved(request: Request, which: str, form: Form, said: str) -> Response:
@@ -137,8 +137,8 @@ async def _changed(request: Request, which: str, result: Any, said: str) -> Resp
     data = (await run(request, f"Settings{which.title()}")).data
     if problem:
         return render(request, "_problem.html", {**data, "request": None, "text": problem}, 422)
-    extra = {"said": said, "secret": None}
-    return render(request, f"settings/_{which}_changed.html", data, **extra)
+    name = f"settings/_{which}_changed.html"
+    return render(request, name, data, said=said, secret=None)
 
 
 routes = [
