@@ -1,6 +1,9 @@
 """What every table shares."""
 
+from typing import Any
+
 from tortoise import fields
+from tortoise.fields import OnDelete
 from tortoise.models import Model
 
 from models.ids import new_id
@@ -20,6 +23,6 @@ class Stored(Model):
         abstract = True
 
 
-def belongs_to_member(**options: object) -> fields.ForeignKeyRelation:  # type: ignore[type-arg]
+def belongs_to_member(on_delete: OnDelete = OnDelete.CASCADE) -> Any:
     """A reference to a member; rows that mean nothing without them go with them."""
-    return fields.ForeignKeyField("models.Member", related_name=False, **options)  # type: ignore
+    return fields.ForeignKeyField("models.Member", related_name=False, on_delete=on_delete)

@@ -96,7 +96,9 @@ class PostgresCarrier(_Carrier):
     async def _serve(self) -> None:
         lost = asyncio.get_running_loop().create_future()
         connection = await asyncpg.connect(self.url.replace("asyncpg://", "postgres://", 1))
-        connection.add_termination_listener(lambda _: lost.done() or lost.set_result(None))
+        connection.add_termination_listener(
+            lambda _: None if lost.done() else lost.set_result(None)
+        )
         try:
             await connection.add_listener(CHANNEL, lambda _c, _p, _ch, payload: _heard(payload))
             self._wake_all()

@@ -110,13 +110,18 @@ async def _migrate_sqlite(url: str) -> list[str]:
         lock.execute("BEGIN EXCLUSIVE")  # held until closed: a portable lock between processes
         async with connected(bare):
             names = await _pending()
-            if names and path.stat().st_size:
-                shutil.copy2(path, f"{path}.before-{names[0]}")
+            if names:
+                _back_up(path, names[0])
             applied = await _apply()
             _, broken = await get_connection("default").execute_query("PRAGMA foreign_key_check")
             if broken:
                 raise RuntimeError(f"migration left {len(broken)} rows without their parent")
             return applied
+
+
+def _back_up(path: Path, before: str) -> None:
+    if path.stat().st_size:
+        shutil.copy2(path, f"{path}.before-{before}")
 
 
 async def _migrate_postgres(url: str) -> list[str]:

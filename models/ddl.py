@@ -29,8 +29,8 @@ async def _rebuild(client: Any, table: str, named: Mapping[str, str]) -> None:
         "AND sql IS NOT NULL",
         [table],
     )
-    head, _, columns = created["sql"].partition("(")
-    body = columns.rstrip().rstrip(";")
+    body = created["sql"].partition("(")[2]
+    body = body.rstrip().rstrip(";")
     end = body.rindex(")")
     added = "".join(f", CONSTRAINT {name} {text}" for name, text in named.items())
     await client.execute_query(f'CREATE TABLE "{table}__new" ({body[:end]}{added}{body[end:]}')

@@ -114,10 +114,7 @@ async def after(member_id: int, seq: int, limit: int = BATCH) -> Sequence[sql.Ro
         seq,
         limit,
     )
-    if found:
-        complete = found[0]["seq"] == seq + 1
-    else:
-        complete = await last_seq(member_id) == seq
+    complete = found[0]["seq"] == seq + 1 if found else await last_seq(member_id) == seq
     if not complete and (found or await _really_behind(member_id, seq)):
         raise CursorExpired
     return found

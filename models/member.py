@@ -9,7 +9,7 @@ from functools import lru_cache
 import argon2
 from tortoise import fields
 
-from models import clock, ids, sql
+from models import ids, sql
 from models.base import LONG, NAME, SHORT, Stored
 from models.problem import Code, Problem, Problems
 from models.text import clean, to_look_up
@@ -104,12 +104,13 @@ def _clean_handle(handle: str) -> str:
     return handle
 
 
-def check_password(password: str, field: str = "password") -> None:
-    """Raises Problem unless the password has a length we take."""
+def check_password(password: str, field: str = "password") -> str:
+    """The password, if it has a length we take. Raises Problem."""
     if len(password) < PASSWORD_SHORTEST:
         raise Problem(Code.TOO_SHORT, f"At least {PASSWORD_SHORTEST} characters.", field=(field,))
     if len(password) > PASSWORD_LONGEST:
         raise Problem(Code.TOO_LONG, f"At most {PASSWORD_LONGEST} characters.", field=(field,))
+    return password
 
 
 async def hash_password(password: str) -> str:
@@ -146,7 +147,7 @@ async def join(*, handle: str, name: str, email: str, password: str) -> int:
         ("name", lambda: clean(name, "name", longest=NAME, required=True)),
         ("handle", lambda: _clean_handle(handle)),
         ("email", lambda: clean_email(email)),
-        ("password", lambda: check_password(password) or password),
+        ("password", lambda: check_password(password)),
     ):
         try:
             given[field] = work()
@@ -225,7 +226,7 @@ _CHANGEABLE = frozenset(
 
 
 @in_unit
-async def _write_profile(u: Unit, member_id: int, changes: Mapping[str, object]) -> None:
+async def _write_profile(_u: Unit, member_id: int, changes: Mapping[str, object]) -> None:
     assert changes.keys() <= _CHANGEABLE, changes.keys()  # names become SQL
     columns = ", ".join(f"{name} = ${number}" for number, name in enumerate(changes, start=2))
     await sql.change(f"UPDATE member SET {columns} WHERE id = $1", member_id, *changes.values())

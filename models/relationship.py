@@ -83,7 +83,7 @@ async def connect(u: Unit, one: int, two: int, request_id: int, actor: int) -> d
 
 
 def _count_both(u: Unit, one: int, two: int, actor: int) -> None:
-    for member in (one, two):
+    for member in sorted((one, two), key=lambda member: member != actor):  # own facts first
         refusal = own_limit() if member == actor else unavailable()
         u.count(member, 1, settings().connection_limit, refusal=refusal)
 

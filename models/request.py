@@ -12,9 +12,10 @@ from datetime import timedelta
 from enum import StrEnum
 
 from tortoise import fields
+from tortoise.fields import OnDelete
 
 from models import clock, due, notification, sql
-from models.base import NAME, Stored
+from models.base import NAME, Stored, belongs_to_member
 from models.event import EventKind
 from models.notification import NotificationKind
 from models.problem import Code, Problem
@@ -70,10 +71,8 @@ class RecipientState(StrEnum):
 class ConnectionRequest(Stored):
     """A asks B. At most one open request per unordered pair (a unique index holds it)."""
 
-    sender = fields.ForeignKeyField("models.Member", related_name=False, on_delete=fields.RESTRICT)
-    recipient = fields.ForeignKeyField(
-        "models.Member", related_name=False, on_delete=fields.RESTRICT
-    )
+    sender = belongs_to_member(on_delete=OnDelete.RESTRICT)
+    recipient = belongs_to_member(on_delete=OnDelete.RESTRICT)
     low_id = fields.BigIntField()
     high_id = fields.BigIntField()
     basis = fields.CharField(max_length=30)

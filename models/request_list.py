@@ -116,7 +116,10 @@ async def counters(viewer: int) -> sql.Row:
         "SELECT i.last_seq, i.connections, (SELECT count(*) FROM connection_request r "
         "JOIN member m ON m.id = r.sender_id AND m.suspended_at IS NULL "
         f"WHERE r.recipient_id = $1 AND {_OPEN} AND r.recipient_state = 'PENDING') AS waiting, "
-        "(SELECT count(*) FROM notification n WHERE n.member_id = $1 AND n.read_at IS NULL) "
+        "(SELECT count(*) FROM notification n WHERE n.member_id = $1 AND n.read_at IS NULL "
+        # As in the list of notifications: what has expired is not there, swept or not.
+        "AND (n.kind <> 'REQUEST_RECEIVED' OR EXISTS (SELECT 1 FROM connection_request r "
+        "WHERE r.id = n.subject_id AND (r.sender_state <> 'PENDING' OR r.expires_at > $2)))) "
         "AS unread FROM inbox i WHERE i.id = $1",
         viewer,
         clock.now(),

@@ -132,6 +132,6 @@ async def replace_password(member_id: int, current: str, new: str, kept: int | N
 
 
 @in_unit
-async def _store_password(u: Unit, member_id: int, new_hash: str, kept: int | None) -> None:
+async def _store_password(_u: Unit, member_id: int, new_hash: str, kept: int | None) -> None:
     await sql.change("UPDATE member SET password_hash = $2 WHERE id = $1", member_id, new_hash)
     await end_others(member_id, kept)

@@ -1,4 +1,4 @@
-"""What an operator may set, by environment variable. The table in docs/settings.md is made from this class."""
+"""What an operator may set, by environment variable. docs/settings.md is made from this class."""
 
 from pathlib import Path
 

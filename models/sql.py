@@ -39,8 +39,8 @@ async def rows(query: str, *values: object) -> Sequence[Row]:
         found = await client.execute_query_dict(_sqlite_text(query), [_adapt(v) for v in values])
         return [_revive(row) for row in found]
     if query.startswith(("SELECT", "WITH")):  # skips a copy of each row into a dict
-        return (await client.execute_query(query, list(values)))[1]  # type: ignore[no-any-return]
-    return await client.execute_query_dict(query, list(values))  # type: ignore[no-any-return]
+        return (await client.execute_query(query, list(values)))[1]
+    return await client.execute_query_dict(query, list(values))
 
 
 async def row(query: str, *values: object) -> Row | None:

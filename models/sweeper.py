@@ -21,7 +21,7 @@ async def sweep() -> None:
                 await _tell(row)
             except Faster:
                 log.debug("due event %s was taken or undone by someone else", row["id"])
-        if len(found) < 100:  # noqa: PLR2004 - the batch of due.due
+        if len(found) < 100:
             break
     await expire_requests()
     await purge()

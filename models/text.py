@@ -5,7 +5,7 @@ import unicodedata
 
 from models.problem import Code, Problem
 
-# C0 and C1 controls but for tab and newline, lone surrogates, non-characters: nothing can show them.
+# C0 and C1 controls but for tab and newline, lone surrogates, non-characters: nothing shows them.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 # Overrides and embeddings reorder what stands beside them: a name could pass for another's.
 # Isolates (U+2066..2069) could as well; the marks LRM, RLM and ALM are harmless and stay.

@@ -64,7 +64,9 @@ class Unit:
     def count(
         self, member_id: int, change: int, limit: int = _NO_LIMIT, *, refusal: Problem | None = None
     ) -> None:
-        """Change a member's connection counter; `refusal` is raised if it would pass `limit`."""
+        """Change a member's connection counter; `refusal` is raised if it would pass `limit`.
+        Where several would, the one counted first is raised, whatever the order of locks.
+        """
         self._counts[member_id] = (change, limit, refusal)
 
     def wake(self, member_id: int) -> None:
@@ -75,6 +77,7 @@ class Unit:
         """Step 5 and 6: bump the inboxes in id order, then write the events."""
         told = {t.member_id for t in self._told}
         numbers: dict[int, int] = {}
+        refused: set[int] = set()
         for member_id in sorted(told | self._counts.keys()):
             change, limit, refusal = self._counts.get(member_id, (0, _NO_LIMIT, None))
             bumped = await sql.row(
@@ -85,9 +88,15 @@ class Unit:
                 change,
                 limit,
             )
+            if bumped is None and refusal is None:
+                raise LookupError(f"member {member_id} has no inbox")
             if bumped is None:
-                raise refusal or LookupError(f"member {member_id} has no inbox")
-            numbers[member_id] = bumped["last_seq"]
+                refused.add(member_id)
+            else:
+                numbers[member_id] = bumped["last_seq"]
+        for member_id, (_, _, refusal) in self._counts.items():
+            if member_id in refused and refusal is not None:
+                raise refusal
         await append(self._told, numbers, self.now)
         self._woken |= told
 

@@ -8,6 +8,7 @@ from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from schema import enums as enums
 from schema.analysis import Library
 from schema.errors import report
 from schema.event import EVENT_TYPES, StreamReset

@@ -5,9 +5,10 @@ from datetime import datetime
 import strawberry
 
 from models import ids, sql, token
+from models.token import Scope
 from schema.context import asking
 from schema.node import public_id
-from schema.scopes import Scope, needs
+from schema.scopes import needs
 
 
 @strawberry.type(
@@ -59,7 +60,7 @@ def token_of(row: sql.Row) -> AccessToken:
         id=public_id(ids.TOKEN, row["id"]),
         name=row["name"],
         prefix=row["prefix"],
-        scopes=[Scope(scope) for scope in token.scopes_of(row)],
+        scopes=token.scopes_of(row),
         created_at=row["created_at"],
         expires_at=row["expires_at"],
         last_used_at=row["used_at"],

@@ -19,6 +19,7 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
+    InlineFragmentNode,
     IntValueNode,
     NoUnusedFragmentsRule,
     OperationDefinitionNode,
@@ -234,6 +235,7 @@ class _Walk:
             elif isinstance(node, FragmentSpreadNode):
                 part = self._spread(node.name.value)
             else:
+                assert isinstance(node, InlineFragmentNode)
                 condition = node.type_condition
                 part = self.selection(
                     node.selection_set,

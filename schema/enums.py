@@ -1,31 +1,35 @@
 """Enums of the models, with the descriptions clients read."""
 
 from enum import Enum, StrEnum
+from typing import TypeVar
 
 import strawberry
 
-from models.event import EventKind as StoredEventKind
-from models.member import Audience as StoredAudience
-from models.member import ProfileAudience as StoredProfileAudience
-from models.notification import NotificationKind as StoredNotificationKind
+from models.event import EventKind
+from models.member import Audience, ProfileAudience
+from models.notification import NotificationKind
 from models.problem import Code
 from models.request import Basis, DeclineReason
 
+E = TypeVar("E", bound=type[StrEnum])
 
-def described(name: str, stored: type[StrEnum], description: str, values: dict[str, str]) -> type:
-    """A GraphQL enum over a stored one; every value needs its description."""
+
+def described(stored: E, name: str, description: str, values: dict[str, str]) -> E:
+    """Make an enum of the models a GraphQL enum, in place; every value needs its description.
+
+    So a value is the same object in a row, in a method and in the schema. The words for clients
+    stay here, since the models know nothing of clients.
+    """
     assert values.keys() == {member.name for member in stored}, name
-    members = {
-        value: strawberry.enum_value(stored[value].value, description=text)
-        for value, text in values.items()
-    }
-    made = Enum(name, members)  # type: ignore[misc]
-    return strawberry.enum(made, name=name, description=description)
+    strawberry.enum(stored, name=name, description=description)
+    for value in stored.__strawberry_definition__.values:  # type: ignore[attr-defined]
+        value.description = values[value.name]
+    return stored
 
 
-RequestBasis = described(
-    "RequestBasis",
+described(
     Basis,
+    "RequestBasis",
     "How the sender knows the recipient, or why they ask.",
     {
         "WORKED_TOGETHER": "They have worked together.",
@@ -37,9 +41,9 @@ RequestBasis = described(
         "OTHER": "Another reason; the note may say which.",
     },
 )
-DeclineReasonEnum = described(
-    "DeclineReason",
+described(
     DeclineReason,
+    "DeclineReason",
     "Why a request was declined. The sender sees it only if the decliner chose to tell them.",
     {
         "DO_NOT_KNOW": "The recipient does not know the sender.",
@@ -49,9 +53,9 @@ DeclineReasonEnum = described(
         "OTHER": "Another reason.",
     },
 )
-Audience = described(
+described(
+    Audience,
     "Audience",
-    StoredAudience,
     "Who sees a member's connections.",
     {
         "EVERYONE": "Everyone, signed in or not.",
@@ -61,9 +65,9 @@ Audience = described(
         "NOBODY": "Nobody else.",
     },
 )
-ProfileAudience = described(
+described(
+    ProfileAudience,
     "ProfileAudience",
-    StoredProfileAudience,
     "Who finds a member at all. Whom a member asks to connect sees them as well.",
     {
         "EVERYONE": "Everyone, signed in or not.",
@@ -71,9 +75,9 @@ ProfileAudience = described(
         "CONNECTIONS": "The member's connections.",
     },
 )
-NotificationKind = described(
+described(
+    NotificationKind,
     "NotificationKind",
-    StoredNotificationKind,
     "What a notification is about.",
     {
         "REQUEST_RECEIVED": "Somebody asks to connect.",
@@ -81,9 +85,9 @@ NotificationKind = described(
         "REQUEST_DECLINED": "The other declined and chose to say so.",
     },
 )
-EventKind = described(
+described(
+    EventKind,
     "EventKind",
-    StoredEventKind,
     "Kinds of events, each with a type of the same name in PascalCase.",
     {
         "REQUEST_SENT": "The viewer sent a request.",
@@ -94,9 +98,9 @@ EventKind = described(
         "CONNECTION_ENDED": "A connection has ended, 10 minutes ago or more.",
     },
 )
-UserErrorCode = described(
-    "UserErrorCode",
+described(
     Code,
+    "UserErrorCode",
     "Why a mutation was refused. Open: new codes may be added.",
     {
         "SELF": "One cannot connect with oneself.",

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from models import clock, ids, paging, sql
+from models.token import Scope
 from schema.enums import StreamResetReason
 from schema.member import Member, member_by_key
 from schema.node import later, public_id
@@ -13,7 +14,7 @@ from schema.paging import PageInfo
 from schema.relationship import Relationship, relationship_by_key
 from schema.request import ConnectionRequest, request_by_key
 from schema.scalars import Cursor
-from schema.scopes import Scope, needs
+from schema.scopes import needs
 
 Request = Annotated["ConnectionRequest", strawberry.lazy("schema.request")]
 Side = Annotated["Relationship", strawberry.lazy("schema.relationship")]

@@ -32,7 +32,7 @@ class Gate(SchemaExtension):
 
     library: Library
 
-    async def on_operation(self) -> AsyncIterator[None]:  # type: ignore[override]
+    async def on_operation(self) -> AsyncIterator[None]:
         """Admit the operation, run it, and mask what went wrong inside it."""
         execution = self.execution_context
         refused = await self._admit(execution)

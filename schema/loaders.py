@@ -24,7 +24,7 @@ def _loader(name: str, batch: Batch) -> DataLoader[int, Any]:
             return [found.get(key) for key in keys]
 
         loaders[name] = DataLoader(load_fn=load)
-    return loaders[name]  # type: ignore[no-any-return]
+    return loaders[name]
 
 
 def member_row(key: int) -> Awaitable[sql.Row | None]:

@@ -1,19 +1,24 @@
 """Members as a viewer may see them."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
 from models import connection_list, directory, ids, sql, standing
+from models.problem import Code
+from models.token import Scope
 from schema import loaders
 from schema.context import asking
-from schema.enums import UserErrorCode
 from schema.node import Node, later, public_id
 from schema.paging import After, First, PageInfo, Search, page_info
 from schema.scalars import Cursor
-from schema.scopes import Scope, needs
+from schema.scopes import needs
 from schema.selection import wants
+
+if TYPE_CHECKING:
+    from schema.relationship import Relationship
+    from schema.request import ConnectionRequest
 
 Request = Annotated["ConnectionRequest", strawberry.lazy("schema.request")]
 Side = Annotated["Relationship", strawberry.lazy("schema.relationship")]
@@ -28,7 +33,7 @@ class CanRequest:
     """The result of standing.refusal."""
 
     allowed: bool = strawberry.field(description="Whether a request would be taken.")
-    code: UserErrorCode | None = strawberry.field(description="Why not.")  # type: ignore[valid-type]
+    code: Code | None = strawberry.field(description="Why not.")
     until: datetime | None = strawberry.field(
         description="From when it would be, where that is a matter of time."
     )
@@ -172,7 +177,7 @@ async def _can_request(viewer: int | None, key: int) -> CanRequest:
         return CanRequest(allowed=True, code=None, until=None, message=None)
     return CanRequest(
         allowed=False,
-        code=UserErrorCode(problem.code),
+        code=problem.code,
         until=problem.until,
         message=problem.message,
     )

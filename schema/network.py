@@ -7,14 +7,14 @@ import strawberry
 
 from models import ids, relationship, sending, sql
 from models import request as requests
-from models.request import Basis, DeclineReason
+from models.token import Scope
 from schema import loaders, network_types
 from schema.context import viewer_id
 from schema.node import later
 from schema.payload import attempt, not_found
 from schema.relationship import Relationship, relationship_of
 from schema.request import request_of
-from schema.scopes import Scope, needs
+from schema.scopes import needs
 
 P = TypeVar("P")
 Act = Callable[[int, int], Awaitable[sql.Row]]
@@ -63,7 +63,7 @@ class NetworkMutation:
             row = await sending.send(
                 viewer_id(),
                 recipient,
-                Basis(input.basis.value),
+                input.basis,
                 input.note,
                 input.client_mutation_key,
             )
@@ -125,10 +125,9 @@ class NetworkMutation:
         self, input: network_types.DeclineConnectionRequestInput
     ) -> network_types.DeclineConnectionRequestPayload:
         """requests.decline"""
-        reason = DeclineReason(input.reason.value)
         return await _act(
             network_types.DeclineConnectionRequestPayload,
-            lambda viewer, key: requests.decline(viewer, key, reason, tell=input.tell),
+            lambda viewer, key: requests.decline(viewer, key, input.reason, tell=input.tell),
             input.request_id,
         )
 

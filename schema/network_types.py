@@ -5,7 +5,7 @@ Each mutation has types of its own, though most look alike: so one can grow a fi
 
 import strawberry
 
-from schema.enums import DeclineReasonEnum, RequestBasis
+from models.request import Basis, DeclineReason
 from schema.payload import USER_ERRORS, UserError
 from schema.relationship import Relationship
 from schema.request import ConnectionRequest
@@ -16,7 +16,7 @@ class SendConnectionRequestInput:
     """Input of sendConnectionRequest."""
 
     recipient_id: strawberry.ID = strawberry.field(description="Whom to ask.")
-    basis: RequestBasis = strawberry.field(description="Why.")  # type: ignore[valid-type]
+    basis: Basis = strawberry.field(description="Why.")
     note: str | None = strawberry.field(
         default=None,
         description="A few words, plain text, at most `instance.limits.noteLength` characters.",
@@ -39,7 +39,7 @@ class RequestInput:
 class DeclineConnectionRequestInput(RequestInput):
     """Input of declineConnectionRequest."""
 
-    reason: DeclineReasonEnum = strawberry.field(description="Why.")  # type: ignore[valid-type]
+    reason: DeclineReason = strawberry.field(description="Why.")
     tell: bool = strawberry.field(
         default=False, description="Whether the sender is told, with the reason, in 10 minutes."
     )

@@ -6,14 +6,15 @@ from typing import Annotated
 import strawberry
 
 from models import ids, notification, paging, sql
+from models.notification import NotificationKind
+from models.token import Scope
 from schema.context import viewer_id
-from schema.enums import NotificationKind
 from schema.member import Member, member_by_key
 from schema.node import Node, later, public_id
 from schema.paging import PageInfo, page_info
 from schema.request import ConnectionRequest, request_by_key
 from schema.scalars import Cursor
-from schema.scopes import Scope, needs
+from schema.scopes import needs
 
 Request = Annotated["ConnectionRequest", strawberry.lazy("schema.request")]
 Person = Annotated["Member", strawberry.lazy("schema.member")]
@@ -26,7 +27,7 @@ Person = Annotated["Member", strawberry.lazy("schema.member")]
 class Notification(Node):
     """What a member reads."""
 
-    kind: NotificationKind = strawberry.field(description="What it is about.")  # type: ignore[valid-type]
+    kind: NotificationKind = strawberry.field(description="What it is about.")
     occurred_at: datetime = strawberry.field(description="When it happened.")
     read: bool = strawberry.field(description="Whether the viewer has read or dealt with it.")
     request: Request | None = strawberry.field(

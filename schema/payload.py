@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 import strawberry
 
 from models.problem import Code, Problem, Problems
-from schema.enums import UserErrorCode
 from schema.node import later
 from schema.request import request_by_key
 
@@ -21,16 +20,14 @@ class UserError:
         description="Path in `input` of what it is about; empty when it is about the whole."
     )
     message: str = strawberry.field(description="Plain words, fit to be shown to the member.")
-    code: UserErrorCode = strawberry.field(
+    code: Code = strawberry.field(
         description="What happened. New codes may be added: treat an unknown one as a refusal."
     )
 
 
 def user_error(problem: Problem) -> UserError:
     """A Problem as a userError."""
-    return UserError(
-        field=list(problem.field), message=problem.message, code=UserErrorCode(problem.code)
-    )
+    return UserError(field=list(problem.field), message=problem.message, code=problem.code)
 
 
 async def attempt(payload: Callable[..., T], work: Awaitable[dict[str, Any]]) -> T:

@@ -7,6 +7,7 @@ import strawberry
 
 from models import directory, ids
 from models.paging import BadPage
+from models.token import Scope
 from schema.context import asking
 from schema.instance import Instance, load_instance
 from schema.member import Member, MemberConnection, directory_page, member_by_key, member_of
@@ -14,7 +15,7 @@ from schema.node import Node
 from schema.paging import After, First, Search
 from schema.relationship import relationship_by_key
 from schema.request import request_by_key
-from schema.scopes import Scope, needs
+from schema.scopes import needs
 from schema.selection import names_under, wants
 from schema.viewer import Viewer, load_viewer
 

@@ -1,17 +1,21 @@
 """The viewer's own side of a connection."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
 from models import clock, ids, sql
 from models.settings import settings
+from models.token import Scope
 from schema import loaders
 from schema.context import viewer_id
 from schema.member import Member, member_by_key
 from schema.node import Node, later, public_id
-from schema.scopes import Scope, needs
+from schema.scopes import needs
+
+if TYPE_CHECKING:
+    from schema.request import ConnectionRequest
 
 Person = Annotated["Member", strawberry.lazy("schema.member")]
 Request = Annotated["ConnectionRequest", strawberry.lazy("schema.request")]

@@ -7,15 +7,17 @@ import strawberry
 
 from models import clock, ids, request_list, sql
 from models.paging import Page
+from models.request import Basis, DeclineReason
 from models.settings import settings
+from models.token import Scope
 from schema import loaders
 from schema.context import viewer_id
-from schema.enums import DeclineReasonEnum, RequestBasis, RequestDirection, RequestState
+from schema.enums import RequestDirection, RequestState
 from schema.member import Member, member_by_key, member_of
 from schema.node import Node, later, public_id
 from schema.paging import PageInfo, page_info
 from schema.scalars import Cursor
-from schema.scopes import Scope, needs
+from schema.scopes import needs
 
 Person = Annotated["Member", strawberry.lazy("schema.member")]
 
@@ -30,11 +32,11 @@ class ConnectionRequest(Node):
 
     direction: RequestDirection = strawberry.field(description="Sent or received by the viewer.")
     state: RequestState = strawberry.field(description="How it stands on the viewer's side.")
-    basis: RequestBasis = strawberry.field(description="Why the sender asks.")  # type: ignore[valid-type]
+    basis: Basis = strawberry.field(description="Why the sender asks.")
     note: str | None = strawberry.field(
         description="The sender's words; plain text with line breaks, null without."
     )
-    reply_basis: RequestBasis | None = strawberry.field(  # type: ignore[valid-type]
+    reply_basis: Basis | None = strawberry.field(
         description="Why the other side asked, where both asked each other."
     )
     reply_note: str | None = strawberry.field(
@@ -59,7 +61,7 @@ class ConnectionRequest(Node):
     nudgeable_at: datetime | None = strawberry.field(
         description="To the sender of an open request not yet nudged: from when they may."
     )
-    decline_reason: DeclineReasonEnum | None = strawberry.field(  # type: ignore[valid-type]
+    decline_reason: DeclineReason | None = strawberry.field(
         description="Why it was declined; the sender sees it only when told."
     )
     decline_told: bool | None = strawberry.field(
@@ -78,9 +80,9 @@ def request_of(row: sql.Row, other: Member | None = None) -> ConnectionRequest:
     sender, recipient = row["sender_id"], row["recipient_id"]
     return ConnectionRequest(
         id=public_id(ids.REQUEST, row["id"]),
-        basis=RequestBasis(row["basis"]),
+        basis=Basis(row["basis"]),
         note=row["note"],
-        reply_basis=RequestBasis(row["reply_basis"]) if row["reply_basis"] else None,
+        reply_basis=Basis(row["reply_basis"]) if row["reply_basis"] else None,
         reply_note=row["reply_note"],
         sender=other if other and not sent else later(lambda: member_by_key(sender)),
         recipient=other if other and sent else later(lambda: member_by_key(recipient)),
@@ -106,7 +108,7 @@ def _as_sender(row: sql.Row) -> dict[str, Any]:
         "changed_at": changed_at,
         "nudged_at": row["nudged_at"],
         "nudgeable_at": nudge_from if open_ and row["nudged_at"] is None else None,
-        "decline_reason": DeclineReasonEnum(row["decline_reason"]) if told else None,
+        "decline_reason": DeclineReason(row["decline_reason"]) if told else None,
         "decline_told": None,
         "undoable_until": None,
     }
@@ -125,7 +127,7 @@ def _as_recipient(row: sql.Row) -> dict[str, Any]:
         "changed_at": row["recipient_changed_at"],
         "nudged_at": row["nudged_at"] if state == "PENDING" else None,
         "nudgeable_at": None,
-        "decline_reason": DeclineReasonEnum(row["decline_reason"]) if declined else None,
+        "decline_reason": DeclineReason(row["decline_reason"]) if declined else None,
         "decline_told": bool(row["decline_told"]) if declined else None,
         "undoable_until": undo_until if undo_until and undo_until > clock.now() else None,
     }

@@ -5,14 +5,14 @@ from typing import Any
 import strawberry
 
 from models import ids, member, notification, session, token
+from models.member import Audience, ProfileAudience
 from models.problem import Code, Problem
-from models.token import Scope as StoredScope
+from models.token import Scope
 from schema.account import AccessToken, Session, session_of, token_of
 from schema.context import asking, viewer_id
-from schema.enums import Audience, ProfileAudience
 from schema.node import later
 from schema.payload import USER_ERRORS, UserError, attempt, not_found
-from schema.scopes import Scope, needs
+from schema.scopes import needs
 from schema.viewer import Viewer, load_viewer, unread_count
 
 _ACCOUNT = needs(Scope.ACCOUNT)
@@ -27,10 +27,10 @@ class UpdateProfileInput:
     organisation: str | None = strawberry.field(default=None, description="Up to 120 characters.")
     location: str | None = strawberry.field(default=None, description="Up to 120 characters.")
     about: str | None = strawberry.field(default=None, description="Up to 2,000 characters.")
-    connections_audience: Audience | None = strawberry.field(  # type: ignore[valid-type]
+    connections_audience: Audience | None = strawberry.field(
         default=None, description="Who sees the viewer's connections."
     )
-    profile_audience: ProfileAudience | None = strawberry.field(  # type: ignore[valid-type]
+    profile_audience: ProfileAudience | None = strawberry.field(
         default=None, description="Who finds the viewer."
     )
     accepts_requests: bool | None = strawberry.field(
@@ -168,8 +168,7 @@ class SelfMutation:
 
         async def work() -> dict[str, Any]:
             given = {k: v for k, v in vars(input).items() if v is not None}
-            changes = {k: getattr(v, "value", v) for k, v in given.items()}
-            await member.update_profile(viewer_id(), changes)
+            await member.update_profile(viewer_id(), given)
             return await _viewer()
 
         return await attempt(ViewerPayload, work())
@@ -227,7 +226,7 @@ class SelfMutation:
             row, secret = await token.create(
                 viewer_id(),
                 input.name,
-                [StoredScope(scope.value) for scope in input.scopes],
+                input.scopes,
                 input.expires_in_days,
             )
             return {"token": token_of(row), "secret": secret}

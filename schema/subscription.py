@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import strawberry
 
 from models import event
-from models.event import CursorExpired
+from models.event import CursorExpired, EventKind
+from models.token import Scope
 from schema.context import BadCredentials, Context, Viewer, ask_as, asking, authenticate
-from schema.enums import EventKind
 from schema.event import (
     Event,
     RequestAccepted,
@@ -22,10 +22,10 @@ from schema.event import (
     seq_of,
 )
 from schema.scalars import Cursor
-from schema.scopes import Scope, needs
+from schema.scopes import needs
 
 Kinds = Annotated[
-    list[EventKind] | None,  # type: ignore[valid-type]
+    list[EventKind] | None,
     strawberry.argument(description="Only these kinds; all without."),
 ]
 Behind = Annotated[
@@ -43,7 +43,7 @@ async def _still(context: Context, viewer: Viewer) -> Viewer | None:
         now = await authenticate(context)
     except BadCredentials:
         return None
-    if now is None or now.id != viewer.id or Scope.EVENTS_READ.value not in now.scopes:
+    if now is None or now.id != viewer.id or Scope.EVENTS_READ not in now.scopes:
         return None
     return now
 
@@ -89,7 +89,7 @@ class Subscription:
         self, info: strawberry.Info[Context, None], after: Behind = None, kinds: Kinds = None
     ) -> AsyncIterator[Event]:
         """The one resumable stream."""
-        chosen = None if kinds is None else frozenset(kind.value for kind in kinds)
+        chosen = None if kinds is None else frozenset(kinds)
         async for item in _follow(info.context, after, chosen):
             yield item
 

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 import strawberry
 
 from models import clock, event, member, paging, request_list, session, sql, standing, token
+from models.member import Audience, ProfileAudience
+from models.token import Scope
 from schema.account import AccessToken, Session, session_of, token_of
 from schema.context import asking, viewer_id
-from schema.enums import Audience, ProfileAudience
 from schema.event import EventConnection, EventEdge, cursor, event_of, seq_of
 from schema.member import ConnectedMemberConnection, Member, connected_page, member_by_key
 from schema.node import later
@@ -17,7 +18,7 @@ from schema.notification import NotificationConnection, notification_page
 from schema.paging import After, First, Search, page_info
 from schema.request import ConnectionRequestConnection, request_page
 from schema.scalars import Cursor
-from schema.scopes import Scope, needs
+from schema.scopes import needs
 from schema.selection import wants
 
 _READ = needs(Scope.NETWORK_READ)
@@ -58,10 +59,10 @@ class Viewer:
         description="How many requests may still be sent.", directives=_READ
     )
     email: str = strawberry.field(description="The viewer's address.", directives=_ACCOUNT)
-    connections_audience: Audience = strawberry.field(  # type: ignore[valid-type]
+    connections_audience: Audience = strawberry.field(
         description="Who sees the viewer's connections.", directives=_ACCOUNT
     )
-    profile_audience: ProfileAudience = strawberry.field(  # type: ignore[valid-type]
+    profile_audience: ProfileAudience = strawberry.field(
         description="Who finds the viewer.", directives=_ACCOUNT
     )
     accepts_requests: bool = strawberry.field(

@@ -32,15 +32,17 @@ class Failed(Exception):
 
 def page(status: int) -> Response:
     """The page for a status."""
-    shown = status if status in PAGES else (404 if status < 500 else 500)  # noqa: PLR2004
-    return HTMLResponse(render_text(f"errors/{shown}.html", {"page": {"flash": None}}), status, HEADERS)
+    shown = status if status in PAGES else (404 if status < 500 else 500)
+    return HTMLResponse(
+        render_text(f"errors/{shown}.html", {"page": {"flash": None}}), status, HEADERS
+    )
 
 
 async def on_failed(request: Request, error: Exception) -> Response:
     """A failed document: sign in again, or the page that fits."""
     assert isinstance(error, Failed)
     status = STATUS.get(error.code, 500)
-    if status == 401:  # noqa: PLR2004
+    if status == 401:
         url = "/sign-in"
         if is_partial(request):
             return Response(status_code=401, headers={"HX-Redirect": url})
@@ -48,7 +50,7 @@ async def on_failed(request: Request, error: Exception) -> Response:
     return page(status)
 
 
-async def on_http(request: Request, error: Exception) -> Response:
+async def on_http(_request: Request, error: Exception) -> Response:
     """404, 405, 413 and such."""
     assert isinstance(error, HTTPException)
     response = page(error.status_code)
@@ -56,6 +58,6 @@ async def on_http(request: Request, error: Exception) -> Response:
     return response
 
 
-async def on_crash(request: Request, error: Exception) -> Response:
+async def on_crash(_request: Request, _error: Exception) -> Response:
     """What nobody expected. Starlette logs it and raises it again for the server's log."""
     return page(500)

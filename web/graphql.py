@@ -26,12 +26,12 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 )
 from strawberry.types import ExecutionResult
 
-from web.settings import settings
 from schema import schema
 from schema.context import BadCredentials, Context, authenticate
 from schema.errors import BAD_REQUEST, UNAVAILABLE, coded
 from web.run import PATIENCE_SECONDS
 from web.sessions import COOKIE
+from web.settings import settings
 
 INIT_SECONDS = 10
 MAX_BODY = 256 * 1024
@@ -202,9 +202,9 @@ class Endpoint(GraphQL[Context, None]):
 
     async def create_streaming_response(
         self,
-        request: Request | WebSocket,
+        request: Request | WebSocket,  # noqa: ARG002 - Strawberry passes them by name
         stream: Callable[[], AsyncIterator[str]],
-        sub_response: Response,
+        sub_response: Response,  # noqa: ARG002
         headers: Mapping[str, str],
     ) -> Response:
         """GraphQL over SSE in a response that ends at once when the server stops."""

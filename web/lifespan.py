@@ -17,7 +17,7 @@ log = logging.getLogger("mutual.web")
 
 
 @contextlib.asynccontextmanager
-async def lifespan(app: Starlette) -> AsyncIterator[None]:
+async def lifespan(_app: Starlette) -> AsyncIterator[None]:
     """Open everything, fail early and in words; close in the order that loses nothing."""
     documents()
     credential.secret_key()
@@ -37,7 +37,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
                 await carrier.close()
 
 
-async def health(request: Request) -> Response:
+async def health(_request: Request) -> Response:
     """GET /health: whether this process can do its work."""
     try:
         await sql.row("SELECT 1 AS one")

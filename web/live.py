@@ -14,13 +14,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from web.settings import settings
 from schema import schema
 from schema.context import Context, authenticate
 from web.documents import documents
 from web.errors import Failed
 from web.run import failed, run
 from web.sessions import COOKIE
+from web.settings import settings
 from web.templating import HEADERS, render_text
 
 # Further behind than this, one refresh is kinder than a replay.
@@ -61,6 +61,7 @@ async def _messages(request: Request, after: str | None) -> AsyncIterator[Server
                 if error.code == "UNAUTHENTICATED":
                     break
                 raise error
+            assert result.data is not None
             yield await _event(request, result.data["events"])
     if context.refused or await _is_signed_out(context):
         yield _signed_out()

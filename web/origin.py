@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web.settings import settings
 from web import errors
+from web.settings import settings
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 _SECURITY = {

@@ -27,12 +27,12 @@ class Result:
     def payload(self) -> dict[str, Any]:
         """What the one mutation of the document returned."""
         [payload] = self.data.values()
-        return payload  # type: ignore[no-any-return]
+        return payload
 
     @property
     def user_errors(self) -> list[dict[str, Any]]:
         """Its expected failures."""
-        return self.payload["userErrors"]  # type: ignore[no-any-return]
+        return self.payload["userErrors"]
 
 
 async def run(request: Request, name: str, **variables: Any) -> Result:

@@ -1,5 +1,6 @@
 """Who is asking: the session cookie, signing up, in and out. Not part of the public schema."""
 
+import contextlib
 from typing import Any
 from urllib.parse import quote
 
@@ -14,12 +15,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models import member, session
 from models.problem import Code, Problem, Problems
-from web.settings import settings
 from schema.context import by_session
 from schema.errors import is_away
 from seeds.cast import CAST, DEMO_PASSWORD
 from web import errors
 from web.forms import Form, UserError, local_path, read_form
+from web.settings import settings
 from web.templating import render
 
 COOKIE = "session"
@@ -66,15 +67,14 @@ async def sign_up(request: Request) -> Response:
     try:
         key = await member.join(**given)
     except Problems as problems:
-        # A double click: the first one made this very account.
         if all(p.code == Code.TAKEN for p in problems.problems):
-            try:
-                return _enter(request, form, await session.sign_in(given["email"], given["password"], agent))
-            except Problem:
-                pass
+            # A double click: the first one made this very account.
+            with contextlib.suppress(Problem):
+                secret = await session.sign_in(given["email"], given["password"], agent)
+                return _enter(form, secret)
         form.errors = [_error(problem) for problem in problems.problems]
         return _form(request, "session/sign_up.html", form)
-    return _enter(request, form, await session.open_session(key, agent))
+    return _enter(form, await session.open_session(key, agent))
 
 
 async def sign_in_form(request: Request) -> Response:
@@ -92,17 +92,15 @@ async def sign_in(request: Request) -> Response:
     except Problem as problem:
         form.errors = [_error(problem)]
         return _form(request, "session/sign_in.html", form)
-    return _enter(request, form, secret)
+    return _enter(form, secret)
 
 
 async def sign_out(request: Request) -> Response:
     """POST /sign-out"""
     viewer = request.state.viewer
     if viewer is not None and viewer.session_id is not None:
-        try:
+        with contextlib.suppress(Problem):  # ended meanwhile, in another tab
             await session.end(viewer.id, viewer.session_id)
-        except Problem:  # ended meanwhile, in another tab
-            pass
     response = RedirectResponse("/", 303)
     response.delete_cookie(COOKIE, httponly=True, samesite="lax")
     return response
@@ -122,7 +120,7 @@ def _form(request: Request, name: str, form: Form) -> Response:
     )
 
 
-def _enter(request: Request, form: Form, secret: str) -> Response:
+def _enter(form: Form, secret: str) -> Response:
     response = RedirectResponse(local_path(form["next"]), 303)
     response.set_cookie(
         COOKIE,

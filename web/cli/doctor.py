@@ -1,7 +1,8 @@
 """doctor: whether this installation can work, and what to do where it cannot."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import typer
 
@@ -9,7 +10,7 @@ from models import bell, carriers, credential, database, health
 from web.cli.serving import refusal
 from web.settings import settings
 
-Check = tuple[str, Callable[[], Awaitable[str]]]
+Check = tuple[str, Callable[[], Coroutine[Any, Any, str]]]
 
 
 def doctor() -> None:

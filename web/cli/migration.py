@@ -25,7 +25,9 @@ def migration(
         before = set(MIGRATIONS.glob("*.py"))
         _make(ROOT, name)
         for path in sorted(set(MIGRATIONS.glob("*.py")) - before):
-            typer.echo(f"Wrote {path.relative_to(ROOT)}: read docs/decisions/0003 before you commit it.")
+            typer.echo(
+                f"Wrote {path.relative_to(ROOT)}: read docs/decisions/0003 before you commit it."
+            )
         return
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
@@ -40,7 +42,7 @@ def migration(
 def _make(root: Path, name: str) -> None:
     config = root / "models" / "tortoise_config.py"
     assert config.exists()
-    result = subprocess.run(
+    result = subprocess.run(  # noqa: S603 - our own interpreter and arguments
         [
             *(sys.executable, "-m", "tortoise", "-c", "models.tortoise_config.TORTOISE_ORM"),
             *("makemigrations", "-n", name),

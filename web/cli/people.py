@@ -31,9 +31,7 @@ def create_member(
     handle: Annotated[str, typer.Argument(help="3 to 30 of a–z, 0–9 and -.")],
     name: Annotated[str, typer.Option(prompt=True, help="As members see it.")],
     email: Annotated[str, typer.Option(prompt=True, help="To sign in with.")],
-    password: Annotated[
-        str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)
-    ],
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)],
 ) -> None:
     """Make a member; asks for what is not given."""
 
@@ -61,7 +59,9 @@ def create_token(
     known = {s.value for s in GRANTABLE}
     wrong = set(scope or ()) - known
     if wrong:
-        raise fail(f"No such scope: {', '.join(sorted(wrong))}. There are {', '.join(sorted(known))}.")
+        raise fail(
+            f"No such scope: {', '.join(sorted(wrong))}. There are {', '.join(sorted(known))}."
+        )
     scopes = [Scope(s) for s in scope or sorted(known)]
 
     async def work() -> str:
@@ -73,5 +73,3 @@ def create_token(
             return secret
 
     typer.echo(asyncio.run(work()))
-
-

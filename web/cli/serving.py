@@ -21,8 +21,8 @@ def refusal(workers: int) -> str | None:
     rules = settings()
     if workers > 1 and rules.database_url.startswith("sqlite"):
         return (
-            f"{workers} workers need PostgreSQL: set DATABASE_URL=asyncpg://user:password@host/name "
-            "and BELL_URL=postgres://… or redis://…"
+            f"{workers} workers need PostgreSQL: set DATABASE_URL=asyncpg://user:password@host/name"
+            " and BELL_URL=postgres://… or redis://…"
         )
     if workers > 1 and not is_shared(rules.bell_url):
         return (
