@@ -12,6 +12,7 @@ from tortoise import fields
 from models import ids, sql
 from models.base import LONG, NAME, SHORT, Stored
 from models.problem import Code, Problem, Problems
+from models.settings import settings
 from models.text import clean, to_look_up
 from models.unit import Unit, in_unit
 
@@ -191,7 +192,7 @@ async def _join(u: Unit, handle: str, name: str, email: str, password_hash: str)
         email,
         password_hash,
         ProfileAudience.MEMBERS.value,
-        Audience.MEMBERS.value,
+        settings().connections_audience,
         u.now,
     )
     await sql.change("INSERT INTO inbox (id, last_seq, connections) VALUES ($1, 0, 0)", key)

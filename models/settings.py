@@ -1,6 +1,7 @@
 """What an operator may set, by environment variable. docs/settings.md is made from this class."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -65,6 +66,11 @@ class Settings(BaseSettings):
     require_verified_email: bool = Field(
         False, description="Whether an address must be verified before a member may ask."
     )
+
+    connections_audience: Literal["EVERYONE", "MEMBERS", "CONNECTIONS", "MUTUAL", "NOBODY"] = Field(
+        "MEMBERS", description="Who sees a new member's connections until they choose."
+    )
+    search_engines: bool = Field(False, description="Whether search engines may list pages.")
 
     # Events, sessions and upkeep
     event_retention_days: int = Field(30, ge=1, description="How long events can be resumed.")

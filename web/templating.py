@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 
 from web import words
 from web.forms import Form, field_id, forget_flash, read_flash
+from web.settings import settings
 
 ROOT = Path(__file__).parent.parent
 TEMPLATES = ROOT / "templates"
@@ -45,7 +46,7 @@ def environment() -> Environment:
     named = (words.date, words.absolute, words.time_ago, words.plural, words.initials, words.hue)
     env.filters.update({each.__name__: each for each in (*named, words.device)})
     env.tests["past"] = words.past
-    env.globals.update(static=static, field_id=field_id, words=words)
+    env.globals.update(settings=settings, static=static, field_id=field_id, words=words)
     return env
 
 

@@ -4,7 +4,7 @@ import logging
 
 import typer
 
-from web.cli import database, doctor, migration, people, seeding, serving
+from web.cli import database, doctor, documenting, migration, people, seeding, serving
 from web.settings import settings
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app.command("migration")(migration.migration)
 app.command("seed")(seeding.seed)
 app.command("schema")(database.schema)
 app.command("doctor")(doctor.doctor)
+app.command("docs")(documenting.docs)
 app.add_typer(people.member, name="member")
 app.add_typer(people.token, name="token")
 
