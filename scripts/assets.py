@@ -44,11 +44,13 @@ def install() -> None:
     """Run `npm ci`, which checks every package against the lock; scripts of packages do not run."""
     npm = system_npm() or locked_npm()
     path = os.pathsep.join([str(Path(npm[0]).parent), os.environ.get("PATH", "")])
+    # Trust whom the machine trusts, not only whom Node does: there may be a proxy of its own.
+    settings = {"PATH": path, "NODE_USE_SYSTEM_CA": "1"}
     quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     subprocess.run(
         [*npm, "ci", *quiet],
         cwd=ROOT,
-        env=os.environ | {"PATH": path},
+        env=os.environ | settings,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         check=True,
