@@ -107,6 +107,20 @@ async def _lock_pair(viewer: int, key: int) -> tuple[sql.Row, list[int]]:
     return mine, [row["id"] for row in rows]
 
 
+async def stays_ended(viewer: int, other: int) -> None:
+    """Hold an ended connection as it is: an undo at the same time waits, or came first. Part of
+    a unit.
+    """
+    row = await sql.row(
+        "SELECT ended_at FROM relationship WHERE owner_id = $1 AND other_id = $2"
+        f"{sql.for_update()}",
+        viewer,
+        other,
+    )
+    if row is not None and row["ended_at"] is None:
+        raise Faster
+
+
 @in_unit
 async def remove(u: Unit, viewer: int, key: int) -> sql.Row:
     """End a connection, at once for both and silently. Events are due after the undo time."""

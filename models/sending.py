@@ -10,6 +10,7 @@ from models.base import Stored, belongs_to_member
 from models.event import EventKind
 from models.notification import NotificationKind
 from models.problem import Code, Problem
+from models.relationship import stays_ended
 from models.request import Basis, accepted
 from models.settings import settings
 from models.text import clean
@@ -83,6 +84,8 @@ async def _send(
     else:
         if facts.stale is not None:
             await expire(u, facts.stale)
+        if facts.pair["tie_id"] is not None:
+            await stays_ended(viewer, recipient)
         row = await _insert(u, viewer, facts.pair, basis, words)
     if key is not None:
         await _keep(u, viewer, key, mark.hexdigest(), row["id"])
