@@ -33,13 +33,13 @@ def act(operation: str, just: str, said: str, undo: str = "", home: str = "/requ
     @for_members
     async def handler(request: Request) -> Response:
         result = await run(request, operation, id=request.path_params["id"])
-        return await _answer(request, result, just, said, undo, home)
+        return await _answer(request, result, just, said, undo, back(request, home))
 
     return handler
 
 
 async def _answer(
-    request: Request, result: Any, just: str, said: str, undo: str, home: str
+    request: Request, result: Any, just: str, said: str, undo: str, path: str
 ) -> Response:
     subject = result.payload["request"]
     problem = first_words(result.user_errors)
@@ -48,10 +48,10 @@ async def _answer(
     if is_partial(request):
         return await in_place(request, "requests/_acted.html", request=subject, just=just)
     if problem:
-        return see_other(back(request, home), problem, kind="problem")
-    path = f"/requests/{subject['id']}/{undo}"
-    taken_back = {"action": path, "label": "Undo"} if undo else None
-    return see_other(back(request, home), said.format(_name(subject)), undo=taken_back)
+        return see_other(path, problem, kind="problem")
+    action = f"/requests/{subject['id']}/{undo}"
+    taken_back = {"action": action, "label": "Undo"} if undo else None
+    return see_other(path, said.format(_name(subject)), undo=taken_back)
 
 
 def _name(subject: dict[str, Any]) -> str:
