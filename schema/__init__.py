@@ -14,7 +14,7 @@ from schema.errors import report
 from schema.event import EVENT_TYPES, StreamReset
 from schema.gate import Gate
 from schema.network import NetworkMutation
-from schema.node import attribute
+from schema.node import attribute, resolve_plainly
 from schema.query import Query
 from schema.scalars import CURSOR, Cursor
 from schema.scopes import scope_map
@@ -54,5 +54,6 @@ def _build(types: Sequence[Any]) -> Schema:
 
 
 schema = _build([*EVENT_TYPES.values(), StreamReset])
+resolve_plainly(schema)
 library = Library(schema._schema, scope_map(schema))
 Gate.library = library

@@ -5,7 +5,7 @@ remembered, where Strawberry's own limiters walk every spread anew (60 fragments
 them). Bounds on depth and tokens are generous for people and small for a server.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -23,6 +23,7 @@ from graphql import (
     IntValueNode,
     NoUnusedFragmentsRule,
     OperationDefinitionNode,
+    SelectionNode,
     SelectionSetNode,
     VariableNode,
     get_named_type,
@@ -35,12 +36,14 @@ from models.paging import LARGEST
 from models.token import Scope
 from schema.errors import BAD_REQUEST, COST_EXCEEDED, coded
 
-MAX_TOKENS = 4_000
+MAX_TOKENS = 2_000
 MAX_DEPTH = 20
-MAX_FRAGMENTS = 200
+MAX_FRAGMENTS = 100
 MAX_ROOT_FIELDS = 30
 MAX_OPERATIONS = 20
 MAX_ALIASES = 60
+# The same name again and again in one selection: validation compares each with each.
+MAX_REPEATS = 50
 MAX_COST = 100_000
 DEFAULT_FIRST = 20
 KEPT = 1_000
@@ -195,9 +198,14 @@ def _spread_bound(prepared: Prepared) -> GraphQLError | None:
     """
     sizes: dict[str, int] = {}
 
+    repeats = 0
+
     def size(selections: SelectionSetNode | None, path: tuple[str, ...]) -> int:
+        nonlocal repeats
         total = 0
-        for node in selections.selections if selections else ():
+        nodes = selections.selections if selections else ()
+        repeats = max(repeats, *Counter(map(_response_name, nodes)).values(), 0)
+        for node in nodes:
             total += 1
             if isinstance(node, FragmentSpreadNode):
                 name = node.name.value
@@ -214,7 +222,17 @@ def _spread_bound(prepared: Prepared) -> GraphQLError | None:
     total = sum(size(operation.selection_set, ()) for operation in prepared.operations.values())
     if total > MAX_TOKENS:
         return coded(f"The document selects {total} fields; at most {MAX_TOKENS}.", COST_EXCEEDED)
+    if repeats > MAX_REPEATS:
+        return coded(
+            f"A selection names a field {repeats} times; at most {MAX_REPEATS}.", COST_EXCEEDED
+        )
     return None
+
+
+def _response_name(node: SelectionNode) -> str:
+    if isinstance(node, FieldNode):
+        return (node.alias or node.name).value
+    return "..."
 
 
 class _Walk:

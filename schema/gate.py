@@ -55,6 +55,8 @@ class Gate(SchemaExtension):
             return await self._check(execution)
         except GraphQLError as error:
             return [error]
+        except RecursionError:
+            return [errors.coded("The document is nested too deeply.", errors.COST_EXCEEDED)]
         except Exception as error:
             return [GraphQLError(str(error), original_error=error)]
 

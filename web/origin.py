@@ -55,6 +55,8 @@ class Origin:
         bearer = "authorization" in headers
         ours = not unsafe or is_same_origin(headers)
         scope["cookie_counts"] = ours and not bearer
+        if bearer:
+            _drop_cookie(scope)  # the header stands for itself, on every page
         if scope["type"] == "websocket":
             await self.app(scope, receive, send)
             return

@@ -4,7 +4,7 @@ import contextlib
 from typing import Any
 from urllib.parse import quote
 
-from limits import parse
+from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from starlette.exceptions import HTTPException
@@ -24,7 +24,7 @@ from web.settings import settings
 from web.templating import render
 
 COOKIE = "session"
-# Guesses per address of an account and per address on the network.
+# Failures: by account and host, and by host.
 _BY_ACCOUNT = parse("10/15minutes")
 _BY_HOST = parse("60/15minutes")
 _limiter = MovingWindowRateLimiter(MemoryStorage())
@@ -72,6 +72,7 @@ async def sign_up(request: Request) -> Response:
             with contextlib.suppress(Problem):
                 secret = await session.sign_in(given["email"], given["password"], agent)
                 return _enter(form, secret)
+        await _count_failure(request, form["email"])
         form.errors = [_error(problem) for problem in problems.problems]
         return _form(request, "session/sign_up.html", form)
     return _enter(form, await session.open_session(key, agent))
@@ -90,20 +91,27 @@ async def sign_in(request: Request) -> Response:
     try:
         secret = await session.sign_in(form["email"], form["password"], agent)
     except Problem as problem:
+        await _count_failure(request, form["email"])
         form.errors = [_error(problem)]
         return _form(request, "session/sign_in.html", form)
+    await _leave(request)
     return _enter(form, secret)
 
 
 async def sign_out(request: Request) -> Response:
     """POST /sign-out"""
+    await _leave(request)
+    response = RedirectResponse("/", 303)
+    response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+    return response
+
+
+async def _leave(request: Request) -> None:
+    """End the session this browser had until now."""
     viewer = request.state.viewer
     if viewer is not None and viewer.session_id is not None:
         with contextlib.suppress(Problem):  # ended meanwhile, in another tab
             await session.end(viewer.id, viewer.session_id)
-    response = RedirectResponse("/", 303)
-    response.delete_cookie(COOKIE, httponly=True, samesite="lax")
-    return response
 
 
 def _form(request: Request, name: str, form: Form) -> Response:
@@ -137,12 +145,22 @@ def _error(problem: Problem) -> UserError:
     return {"field": list(problem.field), "message": problem.message, "code": problem.code.value}
 
 
-async def _check_pace(request: Request, email: str) -> None:
-    """Slow guessing down. Raises 429 with Retry-After."""
+def _pace(request: Request, email: str) -> list[tuple[RateLimitItem, str]]:
     host = request.client.host if request.client else "-"
-    for limit, who in ((_BY_ACCOUNT, email.lower()[:254]), (_BY_HOST, host)):
-        if not await _limiter.hit(limit, quote(who)):
-            raise HTTPException(429, headers={"Retry-After": "900"})
+    # The account's own limit is per host as well, or anybody could lock anybody out.
+    return [(_BY_ACCOUNT, quote(f"{email.lower()[:254]} {host}")), (_BY_HOST, host)]
+
+
+async def _check_pace(request: Request, email: str) -> None:
+    """Raises 429 with Retry-After after too many failures."""
+    for limit, who in _pace(request, email):
+        if not await _limiter.test(limit, who):
+            raise HTTPException(429, headers={"Retry-After": str(limit.get_expiry())})
+
+
+async def _count_failure(request: Request, email: str) -> None:
+    for limit, who in _pace(request, email):
+        await _limiter.hit(limit, who)
 
 
 routes = [
