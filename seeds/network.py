@@ -56,8 +56,9 @@ class Network:
     """`members` members with about `degree` connections each; `ordinal` numbers the first."""
 
     def __init__(self, members: int, degree: int, seed: int, now: datetime, ordinal: int) -> None:
-        self.members, self.degree, self.now = members, degree, now
-        self._random = random.Random(f"{seed} {members} {degree}")  # noqa: S311 - not a secret
+        self.members, self.degree, self.now = members, max(1, degree), now
+        self._wanted = degree / 2
+        self._random = random.Random(f"{seed} {members} {degree}")
         self._names = [person(self._random, ordinal + i) for i in range(members)]
         # Keys count up from an hour ago: whatever is made from now on has a larger one.
         self._key = ids.floor(now - timedelta(hours=1)) + self._random.randrange(2**20)
@@ -104,7 +105,7 @@ class Network:
         rng, degrees = self._random, self.degrees
         most = min(settings().connection_limit, self.members // 2)
         for i in range(self.members):
-            wanted = int(self.degree / 2 * rng.lognormvariate(-(SPREAD**2) / 2, SPREAD) + 0.5)
+            wanted = int(self._wanted * rng.lognormvariate(-(SPREAD**2) / 2, SPREAD) + 0.5)
             chosen: set[int] = set()
             for _ in range(wanted * 2):
                 if len(chosen) >= min(wanted, i):
@@ -145,7 +146,7 @@ class Network:
         # At most half way round: so a pair can be drawn in one direction only, never twice.
         half = (self.members - 1) // 2
         senders: set[int] = set()
-        for _ in range(count * 20):
+        for _ in range(count * 20 if half else 0):
             if len(senders) == count:
                 break
             near = rng.random() < 0.6

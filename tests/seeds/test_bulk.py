@@ -124,6 +124,10 @@ async def test_progress_is_reported_to_its_end() -> None:
     }
 
 
-async def test_a_network_without_pairs_is_refused() -> None:
-    with pytest.raises(ValueError, match="3 members"):
-        await bulk(2, 1, 1, unwatched)
+async def test_the_smallest_networks() -> None:
+    await bulk(1, 0, 1, unwatched)
+    await bulk(2, 3, 2, unwatched)
+    await bulk(3, 0, 3, unwatched)
+    await check_invariants()
+    with pytest.raises(ValueError, match="needs a member"):
+        await bulk(0, 1, 1, unwatched)
