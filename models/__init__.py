@@ -1,7 +1,8 @@
 """What is true: the tables of Mutual and the rules about them. Imports nothing of schema or web."""
 
 from models.due import DueTell
-from models.event import Event, Inbox
+from models.event import Event
+from models.inbox import Inbox
 from models.member import Allowance, Member
 from models.notification import Notification
 from models.relationship import Relationship

@@ -7,13 +7,11 @@ row, so one statement keeps both.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from enum import StrEnum
-from typing import NamedTuple
 
 from tortoise import fields
-from tortoise.models import Model
 
 from models import bell, clock, ids, sql
 from models.base import Stored, belongs_to_member
@@ -34,17 +32,6 @@ class EventKind(StrEnum):
     CONNECTION_ENDED = "CONNECTION_ENDED"
 
 
-class Inbox(Model):
-    """One row per member (same id): their last event number and their connection counter."""
-
-    id = fields.BigIntField(primary_key=True, generated=False)
-    last_seq = fields.BigIntField(default=0)
-    connections = fields.IntField(default=0)
-
-    class Meta:
-        table = "inbox"
-
-
 class Event(Stored):
     """One fact for one member. `subject_id` is a request's key, or a relationship's."""
 
@@ -60,40 +47,8 @@ class Event(Stored):
         table = "event"
 
 
-class Told(NamedTuple):
-    """An event on its way, before it has a number."""
-
-    member_id: int
-    kind: str
-    subject_id: int
-    other_id: int
-    relationship_id: int | None
-
-
 class CursorExpired(Exception):
     """The events after this number are no longer all kept."""
-
-
-async def append(told: Sequence[Told], last: Mapping[int, int], now: datetime) -> None:
-    """Write events whose members' counters were just bumped to `last`; part of a unit."""
-    if not told:
-        return
-    values: list[object] = []
-    left = {t.member_id: sum(o.member_id == t.member_id for o in told) for t in told}
-    for t in told:
-        left[t.member_id] -= 1
-        seq = last[t.member_id] - left[t.member_id]
-        values += [ids.new_id(), t.member_id, seq, *t[1:], now]
-    width = 8
-    places = ", ".join(
-        f"({', '.join(f'${row * width + column}' for column in range(1, width + 1))})"
-        for row in range(len(told))
-    )
-    await sql.change(
-        "INSERT INTO event (id, member_id, seq, kind, subject_id, other_id, relationship_id, "
-        f"occurred_at) VALUES {places}",
-        *values,
-    )
 
 
 async def last_seq(member_id: int) -> int:

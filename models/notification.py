@@ -8,6 +8,7 @@ from tortoise import fields
 
 from models import clock, ids, paging, sql
 from models.base import Stored, belongs_to_member
+from models.sql import Change
 from models.unit import Unit, in_unit
 
 
@@ -33,32 +34,39 @@ class Notification(Stored):
         table = "notification"
 
 
-async def notify(
+def notifying(
     member_id: int, kind: NotificationKind, subject_id: int, other_id: int, at: datetime
-) -> None:
-    """Put one in front of a member, unread; the same again is the same one. Part of a unit."""
-    await sql.change(
+) -> Change:
+    """The change that puts one in front of a member, unread; the same again is the same one."""
+    return (
         "INSERT INTO notification (id, member_id, kind, subject_id, other_id, occurred_at) "
         "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (member_id, kind, subject_id) "
         "DO UPDATE SET occurred_at = excluded.occurred_at, read_at = NULL",
-        ids.new_id(),
-        member_id,
-        kind.value,
-        subject_id,
-        other_id,
-        at,
+        (ids.new_id(), member_id, kind.value, subject_id, other_id, at),
     )
+
+
+def settling(member_id: int, request_id: int, at: datetime) -> Change:
+    """The change after a member has dealt with a request: what told them of it counts as read."""
+    return (
+        "UPDATE notification SET read_at = $3 WHERE member_id = $1 AND subject_id = $2 "
+        "AND kind = 'REQUEST_RECEIVED' AND read_at IS NULL RETURNING id",
+        (member_id, request_id, at),
+    )
+
+
+async def notify(
+    member_id: int, kind: NotificationKind, subject_id: int, other_id: int, at: datetime
+) -> None:
+    """Put one in front of a member. Part of a unit."""
+    query, values = notifying(member_id, kind, subject_id, other_id, at)
+    await sql.change(query, *values)
 
 
 async def settle(member_id: int, request_id: int, at: datetime) -> None:
-    """The member has dealt with a request: what told them of it counts as read. Part of a unit."""
-    await sql.change(
-        "UPDATE notification SET read_at = $3 WHERE member_id = $1 AND subject_id = $2 "
-        "AND kind = 'REQUEST_RECEIVED' AND read_at IS NULL",
-        member_id,
-        request_id,
-        at,
-    )
+    """Mark as read what told the member of a request. Part of a unit."""
+    query, values = settling(member_id, request_id, at)
+    await sql.rows(query, *values)
 
 
 async def retract(request_ids: Sequence[int]) -> None:

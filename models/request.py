@@ -157,9 +157,11 @@ async def accepted(u: Unit, row: sql.Row, actor: int) -> None:
     sides = await connect(u, sender, recipient, row["id"], actor)
     if row["decline_told"]:
         await due.drop(EventKind.REQUEST_DECLINED, [row["id"]])
-    await notification.settle(recipient, row["id"], u.now)
-    await notification.notify(
-        sender, NotificationKind.REQUEST_ACCEPTED, row["id"], recipient, u.now
+    await sql.together(
+        notification.settling(recipient, row["id"], u.now),
+        notification.notifying(
+            sender, NotificationKind.REQUEST_ACCEPTED, row["id"], recipient, u.now
+        ),
     )
     u.tell(sender, EventKind.REQUEST_ACCEPTED, row["id"], recipient, sides[sender])
     u.tell(recipient, EventKind.REQUEST_ACCEPTED, row["id"], sender, sides[recipient])

@@ -92,15 +92,20 @@ async def _send(
     return row
 
 
+_INSERT = (
+    "INSERT INTO connection_request (id, sender_id, recipient_id, low_id, high_id, basis, note, "
+    "sender_state, recipient_state, recipient_name, recipient_handle, sent_at, surfaced_at, "
+    "expires_at, decline_told) VALUES ($1, $2, $3, $4, $5, $6, $7, 'PENDING', 'PENDING', $8, $9, "
+    "$10, $10, $11, false) RETURNING *"
+)
+
+
 async def _insert(u: Unit, viewer: int, pair: sql.Row, basis: Basis, note: str | None) -> sql.Row:
     recipient = pair["other_id"]
     low, high = sorted((viewer, recipient))
-    row = await sql.row(
-        "INSERT INTO connection_request (id, sender_id, recipient_id, low_id, high_id, basis, "
-        "note, sender_state, recipient_state, recipient_name, recipient_handle, sent_at, "
-        "surfaced_at, expires_at, decline_told) VALUES ($1, $2, $3, $4, $5, $6, $7, 'PENDING', "
-        "'PENDING', $8, $9, $10, $10, $11, false) RETURNING *",
-        ids.new_id(),
+    key = ids.new_id()
+    values = (
+        key,
         viewer,
         recipient,
         low,
@@ -112,9 +117,9 @@ async def _insert(u: Unit, viewer: int, pair: sql.Row, basis: Basis, note: str |
         u.now,
         u.now + timedelta(days=settings().expiry_days),
     )
-    assert row is not None
-    await notification.notify(
-        recipient, NotificationKind.REQUEST_RECEIVED, row["id"], viewer, u.now
+    [row] = await sql.together(
+        (_INSERT, values),
+        notification.notifying(recipient, NotificationKind.REQUEST_RECEIVED, key, viewer, u.now),
     )
     u.tell(viewer, EventKind.REQUEST_SENT, row["id"], recipient)
     u.tell(recipient, EventKind.REQUEST_RECEIVED, row["id"], viewer)

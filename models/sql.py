@@ -16,6 +16,8 @@ from typing import Any, TypeAlias
 from tortoise.connection import get_connection
 
 Row: TypeAlias = Mapping[str, Any]
+# A statement with its values, for `together`.
+Change: TypeAlias = tuple[str, Sequence[object]]
 
 # Tests count statements here; None outside them.
 statements: ContextVar[list[str] | None] = ContextVar("statements", default=None)
@@ -58,6 +60,35 @@ async def change(query: str, *values: object) -> int:
             (await client.execute_query(_sqlite_text(query), [_adapt(v) for v in values]))[0]
         )
     return int((await client.execute_query(query, list(values)))[0])
+
+
+async def together(*changes: Change) -> Sequence[Row]:
+    """Several changes that do not depend on each other; the rows of the first one's RETURNING.
+
+    On PostgreSQL one statement, and so one round trip; on SQLite one after the other.
+    """
+    if is_sqlite():
+        first, *others = changes
+        found = await rows(first[0], *first[1])
+        for query, values in others:
+            await change(query, *values)
+        return found
+    query = _joined(tuple(query for query, _ in changes), tuple(len(v) for _, v in changes))
+    return await rows(query, *(value for _, values in changes for value in values))
+
+
+@lru_cache(maxsize=64)
+def _joined(queries: tuple[str, ...], lengths: tuple[int, ...]) -> str:
+    """One statement of several: their placeholders counted on, each in a WITH of its own."""
+    parts, before = [], 0
+    for place, (query, length) in enumerate(zip(queries, lengths, strict=True)):
+        parts.append(f"part{place} AS ({_counted_on(query, before)})")
+        before += length
+    return f"WITH {', '.join(parts)} SELECT * FROM part0"
+
+
+def _counted_on(query: str, by: int) -> str:
+    return re.sub(r"\$(\d+)", lambda found: f"${int(found[1]) + by}", query)
 
 
 def among(number: int) -> str:

@@ -27,10 +27,23 @@ class Budget(NamedTuple):
     resets_at: datetime | None
 
 
+class Own(NamedTuple):
+    """A member's own numbers."""
+
+    joined_at: datetime
+    email_verified_at: datetime | None
+    connections: int
+    open: int
+    week: int
+    week_at: datetime | None
+    day: int
+    day_at: datetime | None
+
+
 class Facts(NamedTuple):
     """What `refusal` decides on, for one member and one other."""
 
-    own: sql.Row
+    own: Own
     pair: sql.Row | None
     is_self: bool
     now: datetime
@@ -52,21 +65,25 @@ class Facts(NamedTuple):
         return int(pair["open_id"])
 
 
-_OWN = (
-    "SELECT m.joined_at, m.email_verified_at, i.connections, "
-    "(SELECT count(*) FROM connection_request r WHERE r.sender_id = $1 "
-    "AND r.sender_state = 'PENDING' AND r.expires_at > $2) AS open, "
-    "(SELECT count(*) FROM connection_request r WHERE r.sender_id = $1 AND r.sent_at > $3 "
-    "AND r.sender_state <> 'ACCEPTED') AS week, "
-    "(SELECT min(r.sent_at) FROM connection_request r WHERE r.sender_id = $1 AND r.sent_at > $3 "
-    "AND r.sender_state <> 'ACCEPTED') AS week_at, "
-    "(SELECT count(*) FROM connection_request r WHERE r.sender_id = $1 AND r.sent_at > $4 "
-    "AND r.sender_state <> 'ACCEPTED') AS day, "
-    "(SELECT min(r.sent_at) FROM connection_request r WHERE r.sender_id = $1 AND r.sent_at > $4 "
-    "AND r.sender_state <> 'ACCEPTED') AS day_at "
-    "FROM member m JOIN inbox i ON i.id = m.id WHERE m.id = $1"
+_SPENT = (
+    "(SELECT {what} FROM connection_request r WHERE r.sender_id = $1 AND r.sent_at > {since} "
+    "AND r.sender_state <> 'ACCEPTED') AS {name}"
 )
-# Read apart from the pair, so that they hold for an id that is nobody's.
+_OWN = (
+    "SELECT m.joined_at AS own_joined_at, m.email_verified_at AS own_email_verified_at, "
+    "i.connections AS own_connections, (SELECT count(*) FROM connection_request r "
+    "WHERE r.sender_id = $1 AND r.sender_state = 'PENDING' AND r.expires_at > $2) AS own_open, "
+    + ", ".join(
+        _SPENT.format(what=what, since=since, name=name)
+        for what, since, name in (
+            ("count(*)", "$3", "own_week"),
+            ("min(r.sent_at)", "$3", "own_week_at"),
+            ("count(*)", "$4", "own_day"),
+            ("min(r.sent_at)", "$4", "own_day_at"),
+        )
+    )
+    + " FROM member m JOIN inbox i ON i.id = m.id WHERE m.id = $1"
+)
 _PAIR = (
     "SELECT o.id AS other_id, o.name, o.handle, o.accepts_requests, oi.connections, "
     "{visible} AS visible, tie.id AS tie_id, tie.ended_at, tie.ended_by_id, "
@@ -82,48 +99,60 @@ _PAIR = (
     "AND open.high_id = CASE WHEN o.id < $1 THEN $1 ELSE o.id END "
     "AND open.sender_state = 'PENDING' "
     "LEFT JOIN connection_request last ON last.id = (SELECT max(r.id) FROM connection_request r "
-    "WHERE r.sender_id = $1 AND r.recipient_id = o.id) "
+    "WHERE r.sender_id = $1 AND r.recipient_id = o.id) WHERE o.id "
 )
 
 
-async def own_facts(member_id: int, now: datetime) -> sql.Row:
+def _own(row: sql.Row) -> Own:
+    return Own(*(row[f"own_{name}"] for name in Own._fields))
+
+
+def _windows(now: datetime) -> tuple[datetime, datetime]:
+    return now - timedelta(days=settings().budget_days), now - timedelta(days=1)
+
+
+async def own_facts(member_id: int, now: datetime) -> Own:
     """The member's own numbers: open requests, budget spent, connections."""
-    row = await sql.row(
-        _OWN,
-        member_id,
-        now,
-        now - timedelta(days=settings().budget_days),
-        now - timedelta(days=1),
-    )
+    row = await sql.row(_OWN, member_id, now, *_windows(now))
     if row is None:
         raise LookupError(member_id)
-    return row
+    return _own(row)
 
 
-async def facts(
-    member_id: int, other_ids: Sequence[int], *, own: sql.Row | None = None
-) -> dict[int, Facts]:
-    """Facts for one member and many others, in two statements (one if `own` is given)."""
+async def facts(member_id: int, other_ids: Sequence[int]) -> dict[int, Facts]:
+    """Facts for one member and many others, in one statement.
+
+    The own numbers come even where no pair does: they hold for an id that is nobody's.
+    """
     now = clock.now()
-    own = own or await own_facts(member_id, now)
-    query = _PAIR.format(visible=may_see("o", "$1", "$2")) + f"WHERE o.id {sql.among(3)}"
-    pairs = {row["other_id"]: row for row in await sql.rows(query, member_id, now, list(other_ids))}
+    pair = _PAIR.format(visible=may_see("o", "$1", "$2")) + sql.among(5)
+    rows = await sql.rows(
+        f"WITH own AS ({_OWN}), pair AS ({pair}) SELECT * FROM own LEFT JOIN pair ON true",
+        member_id,
+        now,
+        *_windows(now),
+        list(other_ids),
+    )
+    if not rows:
+        raise LookupError(member_id)
+    own = _own(rows[0])
+    pairs = {row["other_id"]: row for row in rows if row["other_id"] is not None}
     return {i: Facts(own, pairs.get(i), i == member_id, now) for i in other_ids}
 
 
-def budget(own: sql.Row, now: datetime) -> Budget:
+def budget(own: Own, now: datetime) -> Budget:
     """The budget: a rolling week, or a rolling day while the account is new."""
     rules = settings()
-    new = own["joined_at"] > now - timedelta(days=rules.new_account_days)
+    new = own.joined_at > now - timedelta(days=rules.new_account_days)
     limit = rules.new_account_budget if new else rules.request_budget
-    spent, oldest = (own["day"], own["day_at"]) if new else (own["week"], own["week_at"])
+    spent, oldest = (own.day, own.day_at) if new else (own.week, own.week_at)
     window = timedelta(days=1 if new else rules.budget_days)
     return Budget(limit, max(0, limit - spent), oldest + window if oldest else None)
 
 
 def refusal(facts: Facts) -> Problem | None:
     """Why this member may not ask that one now; None if they may."""
-    return _between(facts) or _own(facts) or _other(facts)
+    return _between(facts) or _limits(facts) or _other(facts)
 
 
 def _between(facts: Facts) -> Problem | None:
@@ -173,7 +202,7 @@ def _rests_until(pair: sql.Row) -> datetime | None:
     return max(ends, default=None)
 
 
-def _own(facts: Facts) -> Problem | None:
+def _limits(facts: Facts) -> Problem | None:
     rules = settings()
     if facts.open_by_other is None:  # answering a request costs nothing
         left = budget(facts.own, facts.now)
@@ -184,14 +213,14 @@ def _own(facts: Facts) -> Problem | None:
                 f"You can send the next from {left.resets_at:%-d %B, %H:%M} UTC.",
                 until=left.resets_at,
             )
-        if facts.own["open"] >= rules.open_requests:
+        if facts.own.open >= rules.open_requests:
             return Problem(
                 Code.TOO_MANY_PENDING,
                 f"You have {rules.open_requests} open requests. Withdraw one, or wait for answers.",
             )
-    if rules.require_verified_email and facts.own["email_verified_at"] is None:
+    if rules.require_verified_email and facts.own.email_verified_at is None:
         return Problem(Code.EMAIL_UNVERIFIED, "Please verify your e-mail address first.")
-    if facts.own["connections"] >= rules.connection_limit:
+    if facts.own.connections >= rules.connection_limit:
         return own_limit()
     return None
 

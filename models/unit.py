@@ -23,8 +23,8 @@ import asyncpg
 from tortoise.exceptions import IntegrityError, OperationalError
 from tortoise.transactions import in_transaction
 
-from models import bell, clock, sql
-from models.event import Told, append
+from models import bell, clock
+from models.inbox import NO_LIMIT, Count, Told, deliver
 from models.problem import Problem, Problems
 
 log = logging.getLogger("mutual.unit")
@@ -33,8 +33,6 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 ATTEMPTS = 3
-# The limit that is written where none applies; larger than any counter.
-_NO_LIMIT = 2**31 - 1
 
 
 class Faster(Exception):
@@ -47,7 +45,7 @@ class Unit:
     def __init__(self) -> None:
         self.now = clock.now()
         self._told: list[Told] = []
-        self._counts: dict[int, tuple[int, int, Problem | None]] = {}
+        self._counts: dict[int, tuple[Count, Problem | None]] = {}
         self._woken: set[int] = set()
 
     def tell(
@@ -62,43 +60,27 @@ class Unit:
         self._told.append(Told(member_id, kind, subject_id, other_id, relationship_id))
 
     def count(
-        self, member_id: int, change: int, limit: int = _NO_LIMIT, *, refusal: Problem | None = None
+        self, member_id: int, change: int, limit: int = NO_LIMIT, *, refusal: Problem | None = None
     ) -> None:
         """Change a member's connection counter; `refusal` is raised if it would pass `limit`.
         Where several would, the one counted first is raised, whatever the order of locks.
         """
-        self._counts[member_id] = (change, limit, refusal)
+        self._counts[member_id] = (Count(change, limit), refusal)
 
     def wake(self, member_id: int) -> None:
         """Ring for a member without an event, e.g. because a session of theirs ended."""
         self._woken.add(member_id)
 
     async def finish(self) -> None:
-        """Step 5 and 6: bump the inboxes in id order, then write the events."""
-        told = {t.member_id for t in self._told}
-        numbers: dict[int, int] = {}
-        refused: set[int] = set()
-        for member_id in sorted(told | self._counts.keys()):
-            change, limit, refusal = self._counts.get(member_id, (0, _NO_LIMIT, None))
-            bumped = await sql.row(
-                "UPDATE inbox SET last_seq = last_seq + $2, connections = connections + $3 "
-                "WHERE id = $1 AND connections + $3 <= $4 RETURNING last_seq",
-                member_id,
-                sum(t.member_id == member_id for t in self._told),
-                change,
-                limit,
-            )
-            if bumped is None and refusal is None:
-                raise LookupError(f"member {member_id} has no inbox")
-            if bumped is None:
-                refused.add(member_id)
-            else:
-                numbers[member_id] = bumped["last_seq"]
-        for member_id, (_, _, refusal) in self._counts.items():
+        """Step 5 and 6: bump the inboxes in id order and write the events."""
+        counts = {member: count for member, (count, _) in self._counts.items()}
+        refused = await deliver(self._told, counts, self.now)
+        for member_id, (_, refusal) in self._counts.items():
             if member_id in refused and refusal is not None:
                 raise refusal
-        await append(self._told, numbers, self.now)
-        self._woken |= told
+        if refused:
+            raise LookupError(f"no inbox for {sorted(refused)}")
+        self._woken |= {t.member_id for t in self._told}
 
     @property
     def woken(self) -> set[int]:

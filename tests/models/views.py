@@ -67,14 +67,26 @@ async def seen(member: int, names: Names) -> dict[str, Any]:
         ]
     rows = (await request_list.answered(me, 100, None, Wants())).rows
     lists["answered"] = [
-        (names.ask(r["id"]), r["recipient_state"], r["recipient_changed_at"], r["decline_reason"]
-         if r["recipient_state"] == "DECLINED" else None, r["reply_note"])
+        (
+            names.ask(r["id"]),
+            r["recipient_state"],
+            r["recipient_changed_at"],
+            r["decline_reason"] if r["recipient_state"] == "DECLINED" else None,
+            r["reply_note"],
+        )
         for r in rows
     ]
     sent = [as_sender(r) for r in (await request_list.sent(me, 100, None, Wants())).rows]
     lists["sent"] = [
-        (names.ask(r["id"]), names.member(r["m_id"]), r["note"], r["state"], r["since"],
-         r["nudged_at"], r.get("reason"))
+        (
+            names.ask(r["id"]),
+            names.member(r["m_id"]),
+            r["note"],
+            r["state"],
+            r["since"],
+            r["nudged_at"],
+            r.get("reason"),
+        )
         for r in sent
     ]
     rows = (await connection_list.of(me, me, None, 100, None, Wants())).rows
@@ -83,20 +95,29 @@ async def seen(member: int, names: Names) -> dict[str, Any]:
     ]
     own = await standing.own_facts(me, now)
     lists["budget"] = tuple(standing.budget(own, now))
-    facts = await standing.facts(me, names.members, own=own)
+    facts = await standing.facts(me, names.members)
     lists["may ask"] = [_answer(standing.refusal(facts[key]), names) for key in names.members]
     rows = (await notification.of(me, 100, None)).rows
     lists["notices"] = [
-        (r["kind"], names.ask(r["subject_id"]), names.member(r["other_id"]), r["occurred_at"],
-         r["read_at"])
+        (
+            r["kind"],
+            names.ask(r["subject_id"]),
+            names.member(r["other_id"]),
+            r["occurred_at"],
+            r["read_at"],
+        )
         for r in rows
     ]
     rows = await sql.rows("SELECT * FROM event WHERE member_id = $1 ORDER BY seq", me)
     lists["events"] = [
-        (r["seq"], r["kind"], names.subject(r["kind"], r["subject_id"]),
-         names.member(r["other_id"]),
-         None if r["relationship_id"] is None else ("tie", names.ties[r["relationship_id"]]),
-         r["occurred_at"])
+        (
+            r["seq"],
+            r["kind"],
+            names.subject(r["kind"], r["subject_id"]),
+            names.member(r["other_id"]),
+            None if r["relationship_id"] is None else ("tie", names.ties[r["relationship_id"]]),
+            r["occurred_at"],
+        )
         for r in rows
     ]
     lists["counters"] = dict(await request_list.counters(me))
@@ -131,13 +152,24 @@ def expected(world: World, member: int) -> dict[str, Any]:
             (a.number, a.sender, a.note, a.ignored) for a in _down(aside, lambda a: a.ignored)
         ],
         "answered": [
-            (a.number, a.theirs, a.theirs_since, a.reason if a.theirs == "DECLINED" else None,
-             a.reply)
+            (
+                a.number,
+                a.theirs,
+                a.theirs_since,
+                a.reason if a.theirs == "DECLINED" else None,
+                a.reply,
+            )
             for a in _down(done, lambda a: a.theirs_since)
         ],
         "sent": [
-            (a.number, a.recipient, a.note, *world.to_sender(a), a.nudged,
-             a.reason if a.mine == "DECLINED" else None)
+            (
+                a.number,
+                a.recipient,
+                a.note,
+                *world.to_sender(a),
+                a.nudged,
+                a.reason if a.mine == "DECLINED" else None,
+            )
             for a in _down(sent, lambda a: a.sent)
         ],
         "connections": [
@@ -149,8 +181,10 @@ def expected(world: World, member: int) -> dict[str, Any]:
             (kind, number, _other(world.asks[number], member), at, read)
             for at, _, kind, number, read in sorted(notices, key=lambda n: n[:2])[::-1]
         ],
-        "events": [e if e[1] != "CONNECTION_ENDED" else (*e[:4], e[2], e[5])
-                   for e in world.events.get(member, [])],
+        "events": [
+            e if e[1] != "CONNECTION_ENDED" else (*e[:4], e[2], e[5])
+            for e in world.events.get(member, [])
+        ],
         "counters": {
             "last_seq": world.last.get(member, 0),
             "connections": len(friends),
@@ -200,7 +234,8 @@ async def everything(me: int, members: Sequence[int]) -> bytes:
     for owner in members:
         page = await connection_list.of(me, owner, None, 100, None, ALL)
         pages[f"connections {owner}"] = [
-            [(dict(r), connection_list.cursor(r)) for r in page.rows], page.more
+            [(dict(r), connection_list.cursor(r)) for r in page.rows],
+            page.more,
         ]
     page = await directory.listed(me, None, 100, None, ALL)
     pages["directory"] = [dict(r) for r in page.rows]
@@ -209,8 +244,8 @@ async def everything(me: int, members: Sequence[int]) -> bytes:
         dict(r) for r in await sql.rows("SELECT * FROM event WHERE member_id = $1", me)
     ]
     own = await standing.own_facts(me, now)
-    pages["budget"] = [dict(own), standing.budget(own, now)]
-    facts = await standing.facts(me, members, own=own)
+    pages["budget"] = [tuple(own), standing.budget(own, now)]
+    facts = await standing.facts(me, members)
     pages["may ask"] = [_plain_answer(facts[key]) for key in members]
     pages["counters"] = dict(await request_list.counters(me))
     return json.dumps(pages, default=str, sort_keys=True).encode()
@@ -218,7 +253,8 @@ async def everything(me: int, members: Sequence[int]) -> bytes:
 
 async def _own_requests(me: int) -> Sequence[Mapping[str, Any]]:
     return await sql.rows(
-        "SELECT id FROM connection_request WHERE sender_id = $1 OR recipient_id = $1 ORDER BY id", me
+        "SELECT id FROM connection_request WHERE sender_id = $1 OR recipient_id = $1 ORDER BY id",
+        me,
     )
 
 
