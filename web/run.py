@@ -35,7 +35,7 @@ class Result:
         return self.payload["userErrors"]
 
 
-async def run(request: Request, name: str, **variables: Any) -> Result:
+async def run(request: Request, name: str, /, **variables: Any) -> Result:
     """Run the stored document of that name as who is asking. Raises Failed."""
     return await run_as(request.state.viewer, name, variables)
 
