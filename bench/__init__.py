@@ -1,0 +1,1 @@
+"""Mutual measured beside a hand-written floor: see docs/performance.md."""
