@@ -19,8 +19,9 @@ from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext
 
 from schema import errors
-from schema.analysis import Library, Prepared, check_limits
+from schema.analysis import Library, Prepared
 from schema.context import BadCredentials, Context, ask_as, authenticate
+from schema.measure import check_limits
 
 # Stands in for a document that must not run: Strawberry asks its operation's type before it
 # looks at the errors we found.
