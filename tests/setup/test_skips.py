@@ -18,6 +18,14 @@ def test_good(): pass
 def test_expected(): assert False
 """
 
+WORKERS = pytest.mark.parametrize(
+    "workers",
+    [
+        pytest.param([], id="one process"),
+        pytest.param(["-n", "2"], id="two workers", marks=pytest.mark.slow),
+    ],
+)
+
 
 def run(folder: Path, strict: str, *extra: str) -> tuple[int, str]:
     (folder / "test_sample.py").write_text(SAMPLE)
@@ -33,7 +41,7 @@ def run(folder: Path, strict: str, *extra: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["one process", "two workers"])
+@WORKERS
 def test_skips_are_counted_by_reason(tmp_path: Path, workers: list[str]) -> None:
     status, said = run(tmp_path, "", *workers)
     assert status == 0
@@ -41,7 +49,7 @@ def test_skips_are_counted_by_reason(tmp_path: Path, workers: list[str]) -> None
     assert "1 skipped: not today" in said
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["one process", "two workers"])
+@WORKERS
 def test_a_skip_fails_under_strict(tmp_path: Path, workers: list[str]) -> None:
     status, said = run(tmp_path, "1", *workers)
     assert status == 1
