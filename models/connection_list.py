@@ -26,7 +26,7 @@ async def of(
     if viewer == owner:
         shown = "m.suspended_at IS NULL"
     else:
-        shown = f"c.shown AND {_edge_shown(who)} AND {may_see('m', who, '$2')}"
+        shown = f"c.shown AND {_list_shown(who)} AND {may_see('m', who, '$2')}"
     rows = await sql.rows(
         "SELECT c.id, c.other_id, c.connected_at, c.request_id, c.listed, c.ended_at, "
         f"c.ended_by_id, {directory.columns(wants, who)} FROM relationship c "
@@ -43,9 +43,9 @@ async def of(
     return paging.cut(rows, first)
 
 
-def _edge_shown(who: str | None) -> str:
+def _list_shown(who: str | None) -> str:
     audience = (
-        "EXISTS (SELECT 1 FROM member o WHERE o.id = $3 AND o.suspended_at IS NULL "
+        f"EXISTS (SELECT 1 FROM member o WHERE o.id = $3 AND {may_see('o', who, '$2')} "
         f"AND {in_audience('o', who)}"
     )
     if who is None:

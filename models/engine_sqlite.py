@@ -1,9 +1,9 @@
 """Tortoise's SQLite engine with transactions that begin IMMEDIATE and survive cancellation.
 
 Stock transactions begin deferred: two processes that read and then write fail at once with
-"database is locked", whatever the busy timeout. And a task cancelled while it awaits BEGIN leaves
-the process-wide lock taken for ever. (The word sqlite in this module's name matters: Tortoise's
-migrations pick their editor by it.)
+"database is locked", whatever the busy timeout. A task cancelled while it awaits BEGIN leaves the
+process-wide lock taken for ever; a refused COMMIT leaves its transaction open. (The word sqlite
+in this module's name matters: Tortoise's migrations pick their editor by it.)
 """
 
 import asyncio
@@ -52,6 +52,20 @@ class CancelSafeContext(SqliteTransactionContext):
             raise
         return self.connection
 
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        get_connections().reset(self.token)
+        try:
+            if exc_type is None:
+                await self.connection.commit()
+            else:
+                await self.connection.rollback()
+        except BaseException:
+            # A refused COMMIT (a deferred constraint, a full disk) leaves the transaction open,
+            # and whoever has the lock next would read it and fail to begin.
+            await asyncio.shield(asyncio.ensure_future(self._undo()))
+            raise
+        self._trxlock.release()
+
     async def _undo(self) -> None:
         try:
             if self.connection._connection:
@@ -61,8 +75,19 @@ class CancelSafeContext(SqliteTransactionContext):
             self._trxlock.release()
 
 
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
 class Client(SqliteClient):
     """The embedded engine of Mutual."""
+
+    async def create_connection(self, with_db: bool) -> None:
+        """Connect, with a lower() that knows more than a to z, as PostgreSQL's does."""
+        fresh = self._connection is None
+        await super().create_connection(with_db)
+        if fresh and self._connection:
+            await self._connection.create_function("lower", 1, _lower, deterministic=True)
 
     def _in_transaction(self) -> CancelSafeContext:
         return CancelSafeContext(ImmediateTransaction(self), self._lock)

@@ -50,8 +50,8 @@ def unavailable() -> Problem:
     )
 
 
-async def connect(u: Unit, one: int, two: int, request_id: int, actor: int) -> dict[int, int]:
-    """Connect two members; their relationships' keys by owner. Part of a unit.
+async def connect(u: Unit, one: int, two: int, request_id: int, actor: int) -> dict[int, sql.Row]:
+    """Connect two members; their sides by owner. Part of a unit.
 
     Raises OWN_CONNECTION_LIMIT or RECIPIENT_UNAVAILABLE when one has as many as one may have.
     """
@@ -62,7 +62,7 @@ async def connect(u: Unit, one: int, two: int, request_id: int, actor: int) -> d
         "shown) VALUES ($1, $3, $4, $5, $6, true, true), ($2, $4, $3, $5, $6, true, true) "
         "ON CONFLICT (owner_id, other_id) DO UPDATE SET request_id = excluded.request_id, "
         "connected_at = excluded.connected_at, ended_at = NULL, ended_by_id = NULL "
-        "WHERE relationship.ended_at IS NOT NULL RETURNING id, owner_id",
+        "WHERE relationship.ended_at IS NOT NULL RETURNING *",
         low_key,
         high_key,
         low,
@@ -72,14 +72,11 @@ async def connect(u: Unit, one: int, two: int, request_id: int, actor: int) -> d
     )
     if len(rows) != 2:
         raise Faster  # connected meanwhile by an undo
-    sides = {row["owner_id"]: row["id"] for row in rows}
-    if sides != {
-        low: low_key,
-        high: high_key,
-    }:  # an earlier connection revived: its end is no news any more
-        await due.drop(EventKind.CONNECTION_ENDED, list(sides.values()))
+    if {row["id"] for row in rows} != {low_key, high_key}:
+        # An earlier connection is revived: its end is no news any more.
+        await due.drop(EventKind.CONNECTION_ENDED, [row["id"] for row in rows])
     _count_both(u, one, two, actor)
-    return sides
+    return {row["owner_id"]: row for row in rows}
 
 
 def _count_both(u: Unit, one: int, two: int, actor: int) -> None:

@@ -100,10 +100,6 @@ class ConnectionRequest(Stored):
         table = "connection_request"
 
 
-def _gone() -> Problem:
-    return Problem(Code.NOT_FOUND, "This request is no longer there.", field=("requestId",))
-
-
 async def _why(viewer: int, key: int, side: str, done: str, *also_done: str) -> sql.Row:
     """The row, where the viewer's side already stands at `done`. Raises Problem otherwise."""
     row = await sql.row(
@@ -113,7 +109,7 @@ async def _why(viewer: int, key: int, side: str, done: str, *also_done: str) -> 
     if row and row["sender_state"] == SenderState.PENDING and row["expires_at"] <= clock.now():
         state = SenderState.EXPIRED if side == "sender" else RecipientState.GONE
     if row is None or state in (RecipientState.GONE, RecipientState.CLOSED):
-        raise _gone()
+        raise Problem(Code.NOT_FOUND, "This request is no longer there.", field=("requestId",))
     if state == done or state in also_done:
         return row
     answered = {
@@ -128,12 +124,13 @@ async def _why(viewer: int, key: int, side: str, done: str, *also_done: str) -> 
 
 @in_unit
 async def accept(u: Unit, viewer: int, key: int) -> sql.Row:
-    """The recipient says yes: both are connected from now on. Returns the request."""
-    lock = "" if sql.is_sqlite() else " FOR NO KEY UPDATE"
+    """The recipient says yes: both are connected from now on. Returns the request; where this
+    call connected them, with the recipient's side as `side`.
+    """
     row = await sql.row(
         # The actor's allowance is locked in the same statement: their own send to the same
         # member, on another device, must not slip an open request in behind the connection.
-        f"WITH mine AS (SELECT id FROM allowance WHERE id = $2{lock}) "
+        f"WITH mine AS (SELECT id FROM allowance WHERE id = $2{sql.for_update()}) "
         "UPDATE connection_request SET sender_state = 'ACCEPTED', recipient_state = 'ACCEPTED', "
         "sender_changed_at = $3, recipient_changed_at = $3 "
         "WHERE id = $1 AND recipient_id = (SELECT id FROM mine) "
@@ -147,12 +144,12 @@ async def accept(u: Unit, viewer: int, key: int) -> sql.Row:
     )
     if row is None:
         return await _why(viewer, key, "recipient", RecipientState.ACCEPTED)
-    await accepted(u, row, viewer)
-    return row
+    sides = await accepted(u, row, viewer)
+    return {**row, "side": sides[viewer]}
 
 
-async def accepted(u: Unit, row: sql.Row, actor: int) -> None:
-    """What follows when a request has become ACCEPTED, by accept or by asking back."""
+async def accepted(u: Unit, row: sql.Row, actor: int) -> dict[int, sql.Row]:
+    """The sides by owner. What follows when a request has become ACCEPTED, by accept or by asking back."""
     sender, recipient = row["sender_id"], row["recipient_id"]
     sides = await connect(u, sender, recipient, row["id"], actor)
     if row["decline_told"]:
@@ -163,8 +160,9 @@ async def accepted(u: Unit, row: sql.Row, actor: int) -> None:
             sender, NotificationKind.REQUEST_ACCEPTED, row["id"], recipient, u.now
         ),
     )
-    u.tell(sender, EventKind.REQUEST_ACCEPTED, row["id"], recipient, sides[sender])
-    u.tell(recipient, EventKind.REQUEST_ACCEPTED, row["id"], sender, sides[recipient])
+    u.tell(sender, EventKind.REQUEST_ACCEPTED, row["id"], recipient, sides[sender]["id"])
+    u.tell(recipient, EventKind.REQUEST_ACCEPTED, row["id"], sender, sides[recipient]["id"])
+    return sides
 
 
 @in_unit

@@ -88,7 +88,9 @@ class NetworkMutation:
             row = await requests.accept(viewer_id(), key)
             return {
                 "request": request_of(row),
-                "relationship": later(lambda: side_with(row["sender_id"])),
+                "relationship": relationship_of(row["side"])
+                if "side" in row
+                else later(lambda: side_with(row["sender_id"])),
             }
 
         return await attempt(network_types.AcceptConnectionRequestPayload, work())

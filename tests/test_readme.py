@@ -47,6 +47,7 @@ async def first_line(command: list[str], code: str, database: str) -> str:
             await program.wait()
 
 
+@pytest.mark.slow
 @pytest.mark.only_engine("sqlite")
 async def test_python(database: str) -> None:
     printed = await first_line([sys.executable, "-c"], BLOCKS["python"], database)
@@ -54,6 +55,7 @@ async def test_python(database: str) -> None:
     assert "Ada" in printed
 
 
+@pytest.mark.slow
 @pytest.mark.only_engine("sqlite")
 @pytest.mark.node
 async def test_javascript(database: str, node_path: str) -> None:

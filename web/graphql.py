@@ -43,6 +43,7 @@ CORS = {
     "Access-Control-Allow-Headers": "authorization, content-type, accept",
     "Access-Control-Max-Age": "86400",
 }
+PRIVATE = {"Cache-Control": "no-store"}
 
 
 class Adapter(ASGIWebSocketAdapter):
@@ -129,7 +130,7 @@ class Endpoint(GraphQL[Context, None]):
                 raise
             return
         response = await self._answer(Request(scope, receive))
-        response.headers.update(CORS)
+        response.headers.update({**PRIVATE, **CORS})
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
