@@ -171,7 +171,9 @@ class World:
 
     # Telling
 
-    def tell(self, member: int, kind: str, subject: tuple[str, int], other: int, side: bool) -> None:
+    def tell(
+        self, member: int, kind: str, subject: tuple[str, int], other: int, side: bool
+    ) -> None:
         number = self.last[member] = self.last.get(member, 0) + 1
         fact = (number, kind, subject, other, ("tie", other) if side else None, self.now)
         self.events.setdefault(member, []).append(fact)

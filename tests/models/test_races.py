@@ -39,7 +39,7 @@ async def race(*acts: Awaitable[object]) -> list[str]:
     """All at once; the code of each. Anything but a Problem is raised."""
 
     async def start(act: Awaitable[object]) -> str:
-        await asyncio.sleep(random.choice((0, 0, 0.001, 0.002)))  # noqa: S311
+        await asyncio.sleep(random.choice((0, 0, 0.001, 0.002)))
         return await code_of(act)
 
     return await asyncio.gather(*(start(act) for act in acts))
@@ -257,14 +257,19 @@ async def test_sweeper_and_undo_of_a_removal() -> None:
 async def test_sweepers_tell_once() -> None:
     for number in range(ROUNDS // 3):
         clock.freeze(NOON + timedelta(days=number))
-        ada, grace, ida, joan = await people(*(f"{n}{number}" for n in ("ada", "grace", "ida", "joan")))
+        ada, grace, ida, joan = await people(
+            *(f"{n}{number}" for n in ("ada", "grace", "ida", "joan"))
+        )
         await connect(ada, grace)
         await relationship.remove(ada, await tie(ada, grace))
         await requests.decline(joan, await ask(ida, joan), DeclineReason.OTHER, tell=True)
         clock.advance(minutes=10)
         assert await race(*(sweeper.sweep() for _ in range(3))) == ["OK"] * 3
-        for member, kind in ((ada, "CONNECTION_ENDED"), (grace, "CONNECTION_ENDED"),
-                             (ida, "REQUEST_DECLINED")):
+        for member, kind in (
+            (ada, "CONNECTION_ENDED"),
+            (grace, "CONNECTION_ENDED"),
+            (ida, "REQUEST_DECLINED"),
+        ):
             assert await events(member, kind) == 1
     await check_invariants()
 

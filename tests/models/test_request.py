@@ -41,7 +41,9 @@ async def test_asking_back_accepts_and_keeps_the_words() -> None:
     row = await send(grace, ada, Basis.ADMIRE_WORK, "Me too")
     assert (row["id"], row["sender_state"], row["reply_note"]) == (key, "ACCEPTED", "Me too")
     assert await kinds(grace) == ["REQUEST_RECEIVED", "REQUEST_ACCEPTED"]
-    assert standing.budget(await standing.own_facts(grace, clock.now()), clock.now()).remaining == 50
+    assert (
+        standing.budget(await standing.own_facts(grace, clock.now()), clock.now()).remaining == 50
+    )
     await check_invariants()
 
 

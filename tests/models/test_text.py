@@ -36,7 +36,9 @@ def test_cleaned(given_text: str, stored: str) -> None:
     assert clean(given_text, "note", longest=50, lines=True) == stored
 
 
-@pytest.mark.parametrize("character", ["\x00", "\x07", "\x1b", "\x7f", "\x85", "\ud800", "\udc00", "\uffff"])
+@pytest.mark.parametrize(
+    "character", ["\x00", "\x07", "\x1b", "\x7f", "\x85", "\ud800", "\udc00", "\uffff"]
+)
 def test_what_cannot_be_shown_is_refused(character: str) -> None:
     with refused(Code.TEXT_INVALID) as caught:
         clean(f"a{character}b", "note", longest=50, lines=True)
@@ -118,7 +120,9 @@ async def test_reads_by_text_find_nothing_rather_than_fail(text: str) -> None:
 
 
 @pytest.mark.usefixtures("database")
-@pytest.mark.parametrize("key", ["", "x" * 101, "\x00", "\ud800", "\u200b"], ids=lambda key: ascii(key[:4]))
+@pytest.mark.parametrize(
+    "key", ["", "x" * 101, "\x00", "\ud800", "\u200b"], ids=lambda key: ascii(key[:4])
+)
 async def test_a_mutation_key_is_checked_like_any_text(key: str) -> None:
     ada, grace = await people("ada", "grace")
     assert await code_of(ask(ada, grace, None, key)) in {"INVALID", "TEXT_INVALID", "REQUIRED"}

@@ -11,10 +11,19 @@ from tests.models.plain import Ask, World
 ALL = Wants(about=True, connection_count=True, mutual_count=True)
 
 # The columns of a request that its sender may read; the rest belongs to the other side.
-SENDER_READS = (
-    "id sender_id recipient_id basis note sent_at expires_at nudged_at recipient_name "
-    "recipient_handle order_at"
-).split()
+SENDER_READS = [
+    "id",
+    "sender_id",
+    "recipient_id",
+    "basis",
+    "note",
+    "sent_at",
+    "expires_at",
+    "nudged_at",
+    "recipient_name",
+    "recipient_handle",
+    "order_at",
+]
 
 
 class Names:
@@ -203,7 +212,7 @@ def _other(ask: Ask, member: int) -> int:
 
 
 def _may(world: World, member: int, other: int) -> tuple[object, ...]:
-    from tests.models.plain import No  # noqa: PLC0415
+    from tests.models.plain import No
 
     try:
         world.may_ask(member, other)
