@@ -91,20 +91,32 @@ async def mark_read(u: Unit, member_id: int, keys: Sequence[int] | None = None) 
     )
 
 
+# The member's own, without what tells of a request that is gone.
+_OWN = (
+    "SELECT n.id, n.kind, n.subject_id, n.other_id, n.occurred_at, n.read_at, "
+    "CASE WHEN r.sender_id = $1 THEN r.recipient_name ELSE m.name END AS other_name "
+    "FROM notification n JOIN connection_request r ON r.id = n.subject_id "
+    "JOIN member m ON m.id = n.other_id "
+    "WHERE n.member_id = $1 AND (n.kind <> 'REQUEST_RECEIVED' OR r.sender_state <> 'PENDING' "
+    "OR r.expires_at > $2)"
+)
+
+
 async def of(member_id: int, first: int, after: str | None) -> paging.Page:
     """The member's notifications, newest first, each with the key of its request."""
     key = paging.moment_key("ntf", after)
     condition, values = paging.behind(key, "n.occurred_at", "n.id", 4)
     found = await sql.rows(
-        "SELECT n.id, n.kind, n.subject_id, n.other_id, n.occurred_at, n.read_at, "
-        "CASE WHEN r.sender_id = $1 THEN r.recipient_name ELSE m.name END AS other_name "
-        "FROM notification n JOIN connection_request r ON r.id = n.subject_id "
-        "JOIN member m ON m.id = n.other_id "
-        "WHERE n.member_id = $1 AND (n.kind <> 'REQUEST_RECEIVED' OR r.sender_state <> 'PENDING' "
-        f"OR r.expires_at > $2){condition} ORDER BY n.occurred_at DESC, n.id DESC LIMIT $3",
+        f"{_OWN}{condition} ORDER BY n.occurred_at DESC, n.id DESC LIMIT $3",
         member_id,
         clock.now(),
         paging.check_first(first) + 1,
         *values,
     )
     return paging.cut(found, first)
+
+
+async def by_ids(member_id: int, keys: Sequence[int]) -> dict[int, sql.Row]:
+    """Those of these notifications that are the member's, by key."""
+    found = await sql.rows(f"{_OWN} AND n.id {sql.among(3)}", member_id, clock.now(), list(keys))
+    return {row["id"]: row for row in found}

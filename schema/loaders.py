@@ -8,7 +8,7 @@ from typing import Any
 
 from strawberry.dataloader import DataLoader
 
-from models import connection_list, directory, request_list, sql, standing
+from models import connection_list, directory, notification, request_list, sql, standing
 from models.directory import Wants
 from schema.context import asking
 
@@ -58,6 +58,11 @@ def request_row(viewer: int, key: int) -> Awaitable[sql.Row | None]:
 def open_request_row(viewer: int, other: int) -> Awaitable[sql.Row | None]:
     """The open request between the viewer and another."""
     return _loader("open", lambda keys: request_list.open_with(viewer, keys)).load(other)
+
+
+def notification_row(viewer: int, key: int) -> Awaitable[sql.Row | None]:
+    """One of the viewer's notifications."""
+    return _loader("notification", lambda keys: notification.by_ids(viewer, keys)).load(key)
 
 
 def relationship_row(viewer: int, key: int) -> Awaitable[sql.Row | None]:

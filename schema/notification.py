@@ -8,6 +8,7 @@ import strawberry
 from models import ids, notification, paging, sql
 from models.notification import NotificationKind
 from models.token import Scope
+from schema import loaders
 from schema.context import viewer_id
 from schema.member import Member, member_by_key
 from schema.node import Node, later, public_id
@@ -51,6 +52,12 @@ def notification_of(row: sql.Row) -> Notification:
         member=later(lambda: member_by_key(other)),
         member_name=row["other_name"],
     )
+
+
+async def notification_by_key(key: int) -> Notification | None:
+    """One of the viewer's notifications, or None."""
+    row = await loaders.notification_row(viewer_id(), key)
+    return notification_of(row) if row else None
 
 
 @strawberry.type(description="A notification in a list.")

@@ -12,6 +12,7 @@ from schema.context import asking
 from schema.instance import Instance, load_instance
 from schema.member import Member, MemberConnection, directory_page, member_by_key, member_of
 from schema.node import Node
+from schema.notification import notification_by_key
 from schema.paging import After, First, Search
 from schema.relationship import relationship_by_key
 from schema.request import request_by_key
@@ -44,8 +45,7 @@ class Query:
     )
     async def member(self, info: strawberry.Info, handle: Handle) -> Member | None:
         """One member in one statement."""
-        plain = handle.encode("utf-8", "ignore").decode().replace("\x00", "")
-        row = await directory.by_handle(asking().viewer_id, plain, wants(info))
+        row = await directory.by_handle(asking().viewer_id, handle, wants(info))
         return member_of(row) if row else None
 
     @strawberry.field(
@@ -84,6 +84,7 @@ _BY_PREFIX: dict[str, Any] = {
     ids.MEMBER: member_by_key,
     ids.REQUEST: request_by_key,
     ids.RELATIONSHIP: relationship_by_key,
+    ids.NOTIFICATION: notification_by_key,
 }
 
 

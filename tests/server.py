@@ -48,10 +48,12 @@ class Server:
         """Wait for /health. Raises RuntimeError with the log when it does not come."""
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
-            with contextlib.suppress(OSError):
-                with urllib.request.urlopen(f"{self.url}/health", timeout=5) as answer:
-                    if answer.status == 200:
-                        return
+            with (
+                contextlib.suppress(OSError),
+                urllib.request.urlopen(f"{self.url}/health", timeout=5) as answer,
+            ):
+                if answer.status == 200:
+                    return
             time.sleep(0.05)
         raise RuntimeError(f"the server did not start:\n{self.log()[-4000:]}")
 

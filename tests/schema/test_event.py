@@ -1,6 +1,5 @@
 """Events for those who poll: in order, without a gap, only one's own."""
 
-from datetime import timedelta
 from typing import Any
 
 from models import clock, event, ids, sql, sweeper
@@ -108,9 +107,7 @@ async def test_cursors_that_cannot_be_used(ask: Ask) -> None:
     for cursor in (foreign, "", "x", "💥", "e" * 5000, start + "A", "AAAA\x00", "\ud800"):
         refused = await ask(ada, EVENTS, after=cursor, errors=True)
         assert code(refused) == "BAD_REQUEST", cursor
-    ahead = str(start)
-    for _ in range(2):
-        ahead = (await ask(ada, "{ viewer { eventCursor } }"))["viewer"]["eventCursor"]
+    ahead = (await ask(ada, "{ viewer { eventCursor } }"))["viewer"]["eventCursor"]
     await sql.change("UPDATE inbox SET last_seq = 0 WHERE id = $1", ada)
     await sql.change("DELETE FROM event WHERE member_id = $1", ada)
     restored = await ask(ada, EVENTS, after=ahead, errors=True)
@@ -129,6 +126,6 @@ async def test_events_past_their_retention(ask: Ask) -> None:
     assert [n["requestId"] for n in (await events(ask, ada))["nodes"]] == [kept]
     [edge] = (await events(ask, ada))["edges"]
     assert (await events(ask, ada, after=edge["cursor"]))["nodes"] == []
-    clock.advance(**{"days": timedelta(days=31).days})
+    clock.advance(days=31)
     await unit(lambda _: event.purge())
     assert (await events(ask, ada, after=edge["cursor"]))["nodes"] == [], "nothing was missed"

@@ -71,7 +71,9 @@ async def test_how_two_stand_to_each_other(ask: Ask) -> None:
     seen = await member(ask, ada, "grace")
     assert (seen["openRequest"], seen["connectionCount"]) == (None, 1)
     assert await can(ask, ada, "grace") == (False, "ALREADY_CONNECTED")
-    await end(ask, grace, "removeConnection", (await member(ask, grace, "ada"))["relationship"]["id"])
+    await end(
+        ask, grace, "removeConnection", (await member(ask, grace, "ada"))["relationship"]["id"]
+    )
     assert (await member(ask, ada, "grace"))["relationship"] is None
     assert await can(ask, ada, "grace") == (False, "COOLDOWN"), "the removed waits"
     assert await can(ask, grace, "ada") == (True, None), "the remover need not"

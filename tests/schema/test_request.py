@@ -105,7 +105,9 @@ async def test_a_told_decline_is_told_after_ten_minutes(ask: Ask) -> None:
     assert (await ask(ada, LISTS))["viewer"]["sentRequests"]["nodes"][0]["state"] == "PENDING"
     clock.advance(minutes=2)
     await sweeper.sweep()
-    query = "query ($id: ID!) { node(id: $id) { ... on ConnectionRequest { state declineReason } } }"
+    query = (
+        "query ($id: ID!) { node(id: $id) { ... on ConnectionRequest { state declineReason } } }"
+    )
     told = (await ask(ada, query, id=request))["node"]
     assert told == {"state": "DECLINED", "declineReason": "DO_NOT_KNOW"}
     assert codes(await act(ask, grace, "accept", request)) == ["NOT_OPEN"]
@@ -274,8 +276,9 @@ async def test_inbox_is_one_statement(ask: Ask) -> None:
 
 
 async def test_signed_out(ask: Ask) -> None:
-    ada, grace = await people("ada", "grace")
     assert await ask(None, INBOX) == {"viewer": None}
-    send_to = 'mutation { sendConnectionRequest(input: {recipientId: "x", basis: OTHER}) { __typename } }'
+    send_to = (
+        'mutation { sendConnectionRequest(input: {recipientId: "x", basis: OTHER}) { __typename } }'
+    )
     refused = await ask(None, send_to, errors=True)
     assert refused["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"

@@ -1,0 +1,87 @@
+"""Notifications: coalesced, read or unread, and gone with what they told of."""
+
+from typing import Any
+
+from models import clock, ids
+from tests.people import people
+from tests.schema.acts import codes, done, sent
+from tests.schema.conftest import Ask
+
+LIST = """query ($first: Int! = 100, $after: Cursor) { viewer { unreadCount
+  notifications(first: $first, after: $after) { pageInfo { hasNextPage endCursor } nodes {
+    id kind occurredAt read memberName member { handle } request { id state } } } } }"""
+READ = """mutation ($input: MarkNotificationsReadInput!) { markNotificationsRead(input: $input) {
+  unreadCount userErrors { field code } } }"""
+
+
+async def notices(ask: Ask, who: int) -> list[dict[str, Any]]:
+    nodes: list[dict[str, Any]] = (await ask(who, LIST))["viewer"]["notifications"]["nodes"]
+    return nodes
+
+
+async def unread(ask: Ask, who: int) -> int:
+    return int((await ask(who, "{ viewer { unreadCount } }"))["viewer"]["unreadCount"])
+
+
+async def read(ask: Ask, who: int, given: list[str] | None) -> dict[str, Any]:
+    payload: dict[str, Any] = (await ask(who, READ, input={"notificationIds": given}))[
+        "markNotificationsRead"
+    ]
+    return payload
+
+
+async def test_a_request_and_its_acceptance(ask: Ask) -> None:
+    ada, grace = await people("ada", "grace")
+    request = await sent(ask, ada, grace)
+    [notice] = await notices(ask, grace)
+    assert (notice["kind"], notice["read"], notice["memberName"]) == (
+        "REQUEST_RECEIVED",
+        False,
+        "Ada",
+    )
+    assert notice["request"] == {"id": request, "state": "PENDING"}
+    assert await notices(ask, ada) == []
+    await done(ask, grace, "accept", request)
+    assert await unread(ask, grace) == 0, "dealt with is read"
+    [notice] = await notices(ask, ada)
+    assert (notice["kind"], notice["member"]) == ("REQUEST_ACCEPTED", {"handle": "grace"})
+    assert await unread(ask, ada) == 1
+
+
+async def test_it_goes_with_the_request(ask: Ask) -> None:
+    clock.freeze()
+    ada, grace, hugo = await people("ada", "grace", "hugo")
+    await done(ask, ada, "withdraw", await sent(ask, ada, grace))
+    assert await notices(ask, grace) == []
+    await sent(ask, ada, hugo)
+    clock.advance(days=180)
+    assert await notices(ask, hugo) == []
+    assert await unread(ask, hugo) == 0
+
+
+async def test_marking_as_read(ask: Ask) -> None:
+    ada, grace, hugo, ivan = await people("ada", "grace", "hugo", "ivan")
+    for other in (grace, hugo, ivan):
+        await sent(ask, other, ada)
+    first, second, third = [notice["id"] for notice in await notices(ask, ada)]
+    assert (await read(ask, ada, [second]))["unreadCount"] == 2
+    assert (await read(ask, ada, []))["unreadCount"] == 2, "an empty list is not all"
+    assert (await read(ask, ada, [second, "x", ids.encode("ntf", 1), "crq_\x00"]))[
+        "unreadCount"
+    ] == 2
+    assert (await read(ask, grace, [first, third]))["userErrors"] == []
+    assert await unread(ask, ada) == 2, "others' notifications are passed over"
+    assert codes(await read(ask, ada, [first] * 101)) == ["TOO_LONG"]
+    assert (await read(ask, ada, None))["unreadCount"] == 0
+    assert [notice["read"] for notice in await notices(ask, ada)] == [True] * 3
+
+
+async def test_by_its_id(ask: Ask) -> None:
+    ada, grace = await people("ada", "grace")
+    await sent(ask, ada, grace)
+    [notice] = await notices(ask, grace)
+    query = "query ($id: ID!) { node(id: $id) { id ... on Notification { kind memberName } } }"
+    found = (await ask(grace, query, id=notice["id"]))["node"]
+    assert found == {"id": notice["id"], "kind": "REQUEST_RECEIVED", "memberName": "Ada"}
+    assert (await ask(ada, query, id=notice["id"]))["node"] is None
+    assert (await ask(None, query, id=notice["id"]))["node"] is None
