@@ -8,10 +8,10 @@ import asyncio
 import logging
 from collections.abc import Iterator
 
-import asyncpg
 import redis.asyncio as redis
 
 from models import bell
+from models.database import connect_apart
 
 log = logging.getLogger("mutual.bell")
 
@@ -95,7 +95,7 @@ class PostgresCarrier(_Carrier):
 
     async def _serve(self) -> None:
         lost = asyncio.get_running_loop().create_future()
-        connection = await asyncpg.connect(self.url.replace("asyncpg://", "postgres://", 1))
+        connection = await connect_apart(self.url)
         connection.add_termination_listener(
             lambda _: None if lost.done() else lost.set_result(None)
         )

@@ -124,10 +124,21 @@ def _back_up(path: Path, before: str) -> None:
         shutil.copy2(path, f"{path}.before-{before}")
 
 
+async def connect_apart(url: str) -> asyncpg.Connection:
+    """A PostgreSQL connection beside the pool, for locks and LISTEN.
+
+    Takes a DATABASE_URL as Tortoise does (asyncpg://…, with settings of the pool behind the
+    question mark, which a server would not know) or any address asyncpg understands.
+    """
+    if not url.startswith("asyncpg://"):
+        return await asyncpg.connect(url)
+    credentials = expand_db_url(url)["credentials"]
+    names = ("user", "password", "database", "host", "port", "ssl")
+    return await asyncpg.connect(**{k: credentials[k] for k in names if credentials.get(k)})
+
+
 async def _migrate_postgres(url: str) -> list[str]:
-    credentials = config(url)["connections"]["default"]["credentials"]
-    names = ("user", "password", "database", "host", "port")
-    lock = await asyncpg.connect(**{k: credentials[k] for k in names if credentials.get(k)})
+    lock = await connect_apart(url)
     try:
         await lock.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
         async with connected(url):
