@@ -20,15 +20,7 @@ Request = Annotated["ConnectionRequest", strawberry.lazy("schema.request")]
 Side = Annotated["Relationship", strawberry.lazy("schema.relationship")]
 Person = Annotated["Member", strawberry.lazy("schema.member")]
 
-_CURSOR = strawberry.field(
-    description="Keep it: `events(after:)` goes on behind it, at least once, in order, no gap."
-)
-_OCCURRED = strawberry.field(description="When it was recorded.")
-_REQUEST_ID = strawberry.field(description="The request's id; stays when the request is gone.")
 _MEMBER_ID = strawberry.field(description="The other member's id; stays when they are gone.")
-_REQUEST = strawberry.field(
-    description="The request as the receiver sees it now; null when they no longer may."
-)
 _MEMBER = strawberry.field(
     description="The other member as the receiver sees them now; null when they no longer may."
 )
@@ -41,64 +33,56 @@ _MEMBER = strawberry.field(
 class Event:
     """What every event has."""
 
-    cursor: Cursor = _CURSOR
-    occurred_at: datetime = _OCCURRED
+    cursor: Cursor = strawberry.field(
+        description="Keep it: `events(after:)` goes on behind it, at least once, in order, no gap."
+    )
+    occurred_at: datetime = strawberry.field(description="When it was recorded.")
+
+
+@strawberry.interface(description="An event about a request.")
+class RequestEvent(Event):
+    """What every event about a request has."""
+
+    request_id: strawberry.ID = strawberry.field(
+        description="The request's id; stays when the request is gone."
+    )
+    member_id: strawberry.ID = _MEMBER_ID
+    request: Request | None = strawberry.field(
+        description="The request as the receiver sees it now; null when they no longer may."
+    )
+    member: Person | None = _MEMBER
 
 
 @strawberry.type(description="The receiver sent a request.")
-class RequestSent(Event):
+class RequestSent(RequestEvent):
     """To the sender."""
-
-    request_id: strawberry.ID = _REQUEST_ID
-    member_id: strawberry.ID = _MEMBER_ID
-    request: Request | None = _REQUEST
-    member: Person | None = _MEMBER
 
 
 @strawberry.type(description="The receiver was asked to connect.")
-class RequestReceived(Event):
+class RequestReceived(RequestEvent):
     """To the recipient."""
-
-    request_id: strawberry.ID = _REQUEST_ID
-    member_id: strawberry.ID = _MEMBER_ID
-    request: Request | None = _REQUEST
-    member: Person | None = _MEMBER
 
 
 @strawberry.type(description="The receiver's request was declined and they may know.")
-class RequestDeclined(Event):
+class RequestDeclined(RequestEvent):
     """To the sender, 10 minutes after a told decline."""
-
-    request_id: strawberry.ID = _REQUEST_ID
-    member_id: strawberry.ID = _MEMBER_ID
-    request: Request | None = _REQUEST
-    member: Person | None = _MEMBER
 
 
 @strawberry.type(description="The receiver took back a request.")
-class RequestWithdrawn(Event):
+class RequestWithdrawn(RequestEvent):
     """To the sender; the recipient is not told."""
-
-    request_id: strawberry.ID = _REQUEST_ID
-    member_id: strawberry.ID = _MEMBER_ID
-    request: Request | None = _REQUEST
-    member: Person | None = _MEMBER
 
 
 @strawberry.type(
     description="The receiver and another are connected now. Both get it alike; it does not say "
     "who clicked."
 )
-class RequestAccepted(Event):
+class RequestAccepted(RequestEvent):
     """To both."""
 
-    request_id: strawberry.ID = _REQUEST_ID
-    member_id: strawberry.ID = _MEMBER_ID
     relationship_id: strawberry.ID = strawberry.field(
         description="The receiver's own side of the connection."
     )
-    request: Request | None = _REQUEST
-    member: Person | None = _MEMBER
     relationship: Side | None = strawberry.field(
         description="The receiver's own side as it is now."
     )

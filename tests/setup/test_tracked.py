@@ -9,7 +9,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 # Written in pieces, so that this file does not contain what it looks for.
 REGISTRIES = re.compile(
-    r"pypi\.(org|python)|pythonhosted|registry\.(npm|yarn)|npm(js|mirror)\.(org|com)"
+    r"py"
+    r"pi\.(org|python)|python"
+    r"hosted|regi"
+    r"stry\.(npm|yarn)|npm(js|mirror)\.(org|com)"
     r"|jsr\.io|artifactory|nexus|devpi|unpkg\.com|jsdelivr|esm\.sh|cdnjs"
     r"|-{1,2}(extra-)?index-url\s*[= ]\s*\S|find-links\s*[= ]\s*\S"
 )
