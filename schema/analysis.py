@@ -35,7 +35,8 @@ MAX_FRAGMENTS = 100
 MAX_OPERATIONS = 20
 # The same name again and again in one selection: validation compares each with each.
 MAX_REPEATS = 50
-KEPT = 1_000
+# How much text of clients' documents is remembered: their trees are some hundred times as large.
+KEPT_CHARACTERS = 500_000
 
 
 @dataclass(slots=True)
@@ -72,6 +73,7 @@ class Library:
         self.schema = schema
         self.scopes = scopes
         self._kept: OrderedDict[str, Prepared] = OrderedDict()
+        self._characters = 0
         self._stored: dict[str, Prepared] = {}
 
     def store(self, text: str) -> Prepared:
@@ -85,12 +87,18 @@ class Library:
         """The document, parsed and validated once. Raises GraphQLSyntaxError."""
         found = self._stored.get(text) or self._kept.get(text)
         if found is None:
-            found = self._kept[text] = self._prepare(text)
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
+            found = self._prepare(text)
+            self._keep(text, found)
         elif text in self._kept:
             self._kept.move_to_end(text)
         return found
+
+    def _keep(self, text: str, prepared: Prepared) -> None:
+        self._kept[text] = prepared
+        self._characters += len(text)
+        while self._characters > KEPT_CHARACTERS:
+            forgotten, _ = self._kept.popitem(last=False)
+            self._characters -= len(forgotten)
 
     def _prepare(self, text: str) -> Prepared:
         document = parse(text, max_tokens=MAX_TOKENS)
@@ -108,7 +116,7 @@ class Library:
         if too_much:
             prepared.errors = [too_much]
             return prepared
-        prepared.errors = validate(self.schema, document, RULES)
+        prepared.errors = [_mistake(e) for e in validate(self.schema, document, RULES)]
         return prepared
 
     def measure(
@@ -130,6 +138,13 @@ class Library:
 
 # Our own pages spread fragments they share; an unused one is a mistake only in a test.
 RULES = tuple(rule for rule in specified_rules if rule is not NoUnusedFragmentsRule)
+
+
+def _mistake(error: GraphQLError) -> GraphQLError:
+    """A validation error is the client's, whatever Python raised on the way to it (it refuses to
+    read a number of thousands of digits).
+    """
+    return GraphQLError(error.message, error.nodes, extensions={"code": BAD_REQUEST})
 
 
 def _spread_bound(prepared: Prepared) -> GraphQLError | None:

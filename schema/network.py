@@ -11,7 +11,7 @@ from models.token import Scope
 from schema import loaders, network_types
 from schema.context import viewer_id
 from schema.node import later
-from schema.payload import attempt, not_found
+from schema.payload import Input, attempt, not_found
 from schema.relationship import Relationship, relationship_of
 from schema.request import request_of
 from schema.scopes import needs
@@ -53,7 +53,7 @@ class NetworkMutation:
         directives=_WRITE,
     )
     async def send_connection_request(
-        self, input: network_types.SendConnectionRequestInput
+        self, input: Input[network_types.SendConnectionRequestInput]
     ) -> network_types.SendConnectionRequestPayload:
         """sending.send"""
 
@@ -77,7 +77,7 @@ class NetworkMutation:
         directives=_WRITE,
     )
     async def accept_connection_request(
-        self, input: network_types.AcceptConnectionRequestInput
+        self, input: Input[network_types.AcceptConnectionRequestInput]
     ) -> network_types.AcceptConnectionRequestPayload:
         """requests.accept"""
 
@@ -100,7 +100,7 @@ class NetworkMutation:
         directives=_WRITE,
     )
     async def ignore_connection_request(
-        self, input: network_types.IgnoreConnectionRequestInput
+        self, input: Input[network_types.IgnoreConnectionRequestInput]
     ) -> network_types.IgnoreConnectionRequestPayload:
         """requests.ignore"""
         return await _act(
@@ -111,7 +111,7 @@ class NetworkMutation:
         description="Put an ignored request back among those that wait.", directives=_WRITE
     )
     async def undo_ignore_connection_request(
-        self, input: network_types.UndoIgnoreConnectionRequestInput
+        self, input: Input[network_types.UndoIgnoreConnectionRequestInput]
     ) -> network_types.UndoIgnoreConnectionRequestPayload:
         """requests.undo_ignore"""
         return await _act(
@@ -124,7 +124,7 @@ class NetworkMutation:
         directives=_WRITE,
     )
     async def decline_connection_request(
-        self, input: network_types.DeclineConnectionRequestInput
+        self, input: Input[network_types.DeclineConnectionRequestInput]
     ) -> network_types.DeclineConnectionRequestPayload:
         """requests.decline"""
         return await _act(
@@ -138,7 +138,7 @@ class NetworkMutation:
         directives=_WRITE,
     )
     async def undo_decline_connection_request(
-        self, input: network_types.UndoDeclineConnectionRequestInput
+        self, input: Input[network_types.UndoDeclineConnectionRequestInput]
     ) -> network_types.UndoDeclineConnectionRequestPayload:
         """requests.undo_decline"""
         return await _act(
@@ -152,7 +152,7 @@ class NetworkMutation:
         directives=_WRITE,
     )
     async def withdraw_connection_request(
-        self, input: network_types.WithdrawConnectionRequestInput
+        self, input: Input[network_types.WithdrawConnectionRequestInput]
     ) -> network_types.WithdrawConnectionRequestPayload:
         """requests.withdraw"""
         return await _act(
@@ -165,7 +165,7 @@ class NetworkMutation:
         directives=_WRITE,
     )
     async def nudge_connection_request(
-        self, input: network_types.NudgeConnectionRequestInput
+        self, input: Input[network_types.NudgeConnectionRequestInput]
     ) -> network_types.NudgeConnectionRequestPayload:
         """requests.nudge"""
         return await _act(
@@ -178,7 +178,7 @@ class NetworkMutation:
         directives=_WRITE,
     )
     async def remove_connection(
-        self, input: network_types.RemoveConnectionInput
+        self, input: Input[network_types.RemoveConnectionInput]
     ) -> network_types.RemoveConnectionPayload:
         """relationship.remove"""
         return await _end(
@@ -191,7 +191,7 @@ class NetworkMutation:
         directives=_WRITE,
     )
     async def undo_remove_connection(
-        self, input: network_types.UndoRemoveConnectionInput
+        self, input: Input[network_types.UndoRemoveConnectionInput]
     ) -> network_types.UndoRemoveConnectionPayload:
         """relationship.undo_remove"""
         return await _end(

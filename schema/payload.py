@@ -1,7 +1,7 @@
 """What mutations answer: results or userErrors. Expected failures are data, not errors."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import strawberry
 
@@ -10,6 +10,7 @@ from schema.node import later
 from schema.request import request_by_key
 
 T = TypeVar("T")
+Input = Annotated[T, strawberry.argument(description="What to do it to, and how.")]
 
 
 @strawberry.type(description="One expected failure of a mutation.")

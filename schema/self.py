@@ -11,7 +11,7 @@ from models.token import Scope
 from schema.account import AccessToken, Session, session_of, token_of
 from schema.context import asking, viewer_id
 from schema.node import later
-from schema.payload import USER_ERRORS, UserError, attempt, not_found
+from schema.payload import USER_ERRORS, Input, UserError, attempt, not_found
 from schema.scopes import needs
 from schema.viewer import Viewer, load_viewer, unread_count
 
@@ -141,7 +141,7 @@ class SelfMutation:
         directives=needs(Scope.NETWORK_WRITE),
     )
     async def mark_notifications_read(
-        self, input: MarkNotificationsReadInput
+        self, input: Input[MarkNotificationsReadInput]
     ) -> MarkNotificationsReadPayload:
         """notification.mark_read"""
 
@@ -163,7 +163,7 @@ class SelfMutation:
         description="Change the viewer's profile and its audiences. Nobody is told.",
         directives=_ACCOUNT,
     )
-    async def update_profile(self, input: UpdateProfileInput) -> ViewerPayload:
+    async def update_profile(self, input: Input[UpdateProfileInput]) -> ViewerPayload:
         """member.update_profile"""
 
         async def work() -> dict[str, Any]:
@@ -176,7 +176,7 @@ class SelfMutation:
     @strawberry.mutation(
         description="Change the password and end all other sessions.", directives=_ACCOUNT
     )
-    async def change_password(self, input: ChangePasswordInput) -> ViewerPayload:
+    async def change_password(self, input: Input[ChangePasswordInput]) -> ViewerPayload:
         """session.change_password"""
 
         async def work() -> dict[str, Any]:
@@ -193,7 +193,7 @@ class SelfMutation:
         description="End one of the viewer's sessions; its open pages stop at once.",
         directives=_ACCOUNT,
     )
-    async def revoke_session(self, input: RevokeSessionInput) -> RevokeSessionPayload:
+    async def revoke_session(self, input: Input[RevokeSessionInput]) -> RevokeSessionPayload:
         """session.end"""
 
         async def work() -> dict[str, Any]:
@@ -219,7 +219,9 @@ class SelfMutation:
         return await attempt(ViewerPayload, work())
 
     @strawberry.mutation(description="Make an access token.", directives=_ACCOUNT)
-    async def create_access_token(self, input: CreateAccessTokenInput) -> CreateAccessTokenPayload:
+    async def create_access_token(
+        self, input: Input[CreateAccessTokenInput]
+    ) -> CreateAccessTokenPayload:
         """token.create"""
 
         async def work() -> dict[str, Any]:
@@ -236,7 +238,9 @@ class SelfMutation:
     @strawberry.mutation(
         description="Revoke a token; what it has open is closed.", directives=_ACCOUNT
     )
-    async def revoke_access_token(self, input: RevokeAccessTokenInput) -> RevokeAccessTokenPayload:
+    async def revoke_access_token(
+        self, input: Input[RevokeAccessTokenInput]
+    ) -> RevokeAccessTokenPayload:
         """token.revoke"""
 
         async def work() -> dict[str, Any]:
