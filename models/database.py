@@ -1,7 +1,6 @@
 """Opening, closing and migrating the database, on either engine."""
 
 import contextlib
-import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -108,9 +107,10 @@ async def _migrate_sqlite(url: str) -> list[str]:
     bare = f"{url}{'&' if '?' in url else '?'}foreign_keys=OFF"
     with contextlib.closing(sqlite3.connect(f"{path}.lock", timeout=60)) as lock:
         lock.execute("BEGIN EXCLUSIVE")  # held until closed: a portable lock between processes
+        filled = _is_filled(path)
         async with connected(bare):
             names = await _pending()
-            if names:
+            if names and filled:
                 _back_up(path, names[0])
             applied = await _apply()
             _, broken = await get_connection("default").execute_query("PRAGMA foreign_key_check")
@@ -119,9 +119,16 @@ async def _migrate_sqlite(url: str) -> list[str]:
             return applied
 
 
+def _is_filled(path: Path) -> bool:
+    # Asked before connecting, which makes a first page.
+    return path.exists() and path.stat().st_size > 0
+
+
 def _back_up(path: Path, before: str) -> None:
-    if path.stat().st_size:
-        shutil.copy2(path, f"{path}.before-{before}")
+    # Not a copy of the file alone: after a crash the newest rows are in the log beside it.
+    copy = sqlite3.connect(f"{path}.before-{before}")
+    with contextlib.closing(sqlite3.connect(path)) as source, contextlib.closing(copy):
+        source.backup(copy)
 
 
 async def connect_apart(url: str) -> asyncpg.Connection:

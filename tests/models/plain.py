@@ -132,9 +132,9 @@ class World:
         ends = []
         for ask in self.asks:
             state, since = self.to_sender(ask)
-            if (ask.sender, ask.recipient) == (member, other) and since is not None:
-                if state in ("WITHDRAWN", "EXPIRED", "DECLINED"):
-                    ends.append(since + REST)
+            resting = state in ("WITHDRAWN", "EXPIRED", "DECLINED")
+            if (ask.sender, ask.recipient) == (member, other) and resting and since:
+                ends.append(since + REST)
         bond = self.bonds.get(frozenset((member, other)))
         if bond and bond.ended and bond.ended_by == other:
             ends.append(bond.ended + REMOVED_REST)

@@ -77,18 +77,19 @@ async def test_the_watch_outlives_a_database_that_is_away(
     monkeypatch: pytest.MonkeyPatch, set_up, caplog: pytest.LogCaptureFixture
 ) -> None:  # type: ignore[no-untyped-def]
     set_up(bell_poll_seconds=0.001)
-    polls = []
+    polls: list[int] = []
+    went_on = asyncio.Event()
 
     async def poll() -> None:
         polls.append(1)
         if len(polls) < 3:
             raise OSError("away")
+        went_on.set()
 
     monkeypatch.setattr(bell, "poll", poll)
     with caplog.at_level(logging.CRITICAL, "mutual.bell"):
         watch = asyncio.create_task(bell.watch())
-        while len(polls) < 5:
-            await asyncio.sleep(0.001)
+        await asyncio.wait_for(went_on.wait(), 10)
     watch.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await watch

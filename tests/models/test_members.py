@@ -37,7 +37,10 @@ async def codes(**given: str) -> dict[str, Code]:
 
 async def test_joining() -> None:
     key = await member.join(
-        handle=" @Ada-1 ", name="  Ada \u200b Lovelace ", email=" Ada@Example.ORG ", password="x" * 10
+        handle=" @Ada-1 ",
+        name="  Ada \u200b Lovelace ",
+        email=" Ada@Example.ORG ",
+        password="x" * 10,
     )
     row = await sql.row("SELECT * FROM member WHERE id = $1", key)
     assert row is not None
