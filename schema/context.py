@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from models import session, token
-from models.token import Scope
+from models.token import GRANTABLE, Scope
 
 # A signed-out visitor reads as far as the models let everyone read.
 _OPEN_SCOPES = frozenset({Scope.PROFILE_READ, Scope.NETWORK_READ})
@@ -58,7 +58,7 @@ async def authenticate(context: Context) -> Viewer | None:
         row = await token.find(context.bearer)
         if row is None:
             raise BadCredentials
-        scopes = frozenset(token.scopes_of(row))
+        scopes = GRANTABLE.intersection(token.scopes_of(row))
         return Viewer(row["id"], row["handle"], row["name"], scopes, token_id=row["token_id"])
     if context.cookie is not None:
         return await by_session(context.cookie)

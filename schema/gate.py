@@ -23,9 +23,11 @@ from schema.analysis import Library, Prepared
 from schema.context import BadCredentials, Context, ask_as, authenticate
 from schema.measure import check_limits
 
-# Stands in for a document that must not run: Strawberry asks its operation's type before it
-# looks at the errors we found.
-_STAND_IN: DocumentNode = parse("{ __typename }")
+# What stands in for a document that must not run: Strawberry asks whether its operation's type
+# is allowed here before it looks at the errors we found.
+_STAND_INS: dict[OperationType, DocumentNode] = {
+    kind: parse(f"{kind.value} {{ __typename }}") for kind in OperationType
+}
 
 
 class Gate(SchemaExtension):
@@ -38,7 +40,10 @@ class Gate(SchemaExtension):
         execution = self.execution_context
         refused = await self._admit(execution)
         if refused:
-            execution.graphql_document = _STAND_IN
+            allowed = {kind.value for kind in execution.allowed_operations}
+            execution.graphql_document = next(
+                document for kind, document in _STAND_INS.items() if kind.value in allowed
+            )
             execution._provided_operation_name = None
             execution.pre_execution_errors = refused
         yield
