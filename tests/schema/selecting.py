@@ -1,5 +1,6 @@
 """Documents made from the schema itself: so that a new field cannot be forgotten by a test."""
 
+import re
 from typing import Any
 
 from graphql import (
@@ -68,9 +69,8 @@ def everything(kind: Any, depth: int, first: int = 50) -> str:
                 if name not in kind.fields
             ]
             # Fields of one name and several types cannot stand side by side without an alias.
-            named = [
-                f"{possible.name}_{part.split()[0].split('(')[0]}: {part}" for part in own if part
-            ]
+            prefix = possible.name
+            named = [f"{prefix}_{re.split('[ (]', part)[0]}: {part}" for part in own if part]
             parts.append(f"... on {possible.name} {{ __typename {' '.join(named)} }}")
     return " ".join(part for part in parts if part)
 
