@@ -7,7 +7,7 @@ row, so one statement keeps both.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import timedelta
 from enum import StrEnum
 
@@ -96,7 +96,7 @@ async def kept(member_id: int, limit: int) -> Sequence[sql.Row]:
     )
 
 
-async def follow(member_id: int, seq: int) -> AsyncIterator[Sequence[sql.Row]]:
+async def follow(member_id: int, seq: int) -> AsyncGenerator[Sequence[sql.Row], None]:
     """Batches of events above `seq` for ever: at least once, in order, without a gap.
 
     Yields an empty batch after a wake-up that brought none, so that the reader can look again

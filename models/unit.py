@@ -16,7 +16,7 @@ import functools
 import logging
 import random
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import asyncpg
@@ -112,7 +112,7 @@ async def unit(work: Callable[[Unit], Awaitable[T]]) -> T:
 
 def in_unit(
     work: Callable[Concatenate[Unit, P], Awaitable[T]],
-) -> Callable[P, Awaitable[T]]:
+) -> Callable[P, Coroutine[Any, Any, T]]:
     """Decorate `async def work(u, …)`: calling it without `u` runs it as a unit."""
 
     @functools.wraps(work)

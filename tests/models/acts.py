@@ -1,7 +1,7 @@
 """Short forms of what tests of the models do all the time."""
 
 import contextlib
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,10 +12,14 @@ from models.directory import Wants
 from models.problem import Code, Problem
 from models.request import Basis
 from models.sending import send
+from models.settings import Settings
 
 # A Sunday at noon: nothing about it matters but that it is the same in every run.
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 PLAIN = Wants()
+
+# The `set_up` fixture: `configure`, undone after the test.
+SetUp = Callable[..., Settings]
 
 
 async def ask(sender: int, recipient: int, note: str | None = None, key: str | None = None) -> int:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 
 from models import bell, carriers
+from tests.models.acts import SetUp
 from tests.models.gate import Gate
 
 LARGEST = 2**63 - 1
@@ -74,8 +75,8 @@ async def test_memory_has_no_carrier_and_unknown_addresses_are_refused() -> None
 
 
 async def test_the_watch_outlives_a_database_that_is_away(
-    monkeypatch: pytest.MonkeyPatch, set_up, caplog: pytest.LogCaptureFixture
-) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch: pytest.MonkeyPatch, set_up: SetUp, caplog: pytest.LogCaptureFixture
+) -> None:
     set_up(bell_poll_seconds=0.001)
     polls: list[int] = []
     went_on = asyncio.Event()

@@ -8,7 +8,18 @@ from models import clock, due, relationship, sql, standing, sweeper
 from models import request as requests
 from models.problem import Code
 from models.request import DeclineReason
-from tests.models.acts import NOON, ask, budget, can_request, code_of, connect, days, refused, tie
+from tests.models.acts import (
+    NOON,
+    SetUp,
+    ask,
+    budget,
+    can_request,
+    code_of,
+    connect,
+    days,
+    refused,
+    tie,
+)
 from tests.people import check_invariants, people, person
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -125,7 +136,7 @@ async def test_budget_is_what_was_not_accepted_in_seven_days() -> None:
     assert await budget(ada) == (50, 50, None)
 
 
-async def test_budget_exhausted(set_up) -> None:  # type: ignore[no-untyped-def]
+async def test_budget_exhausted(set_up: SetUp) -> None:
     set_up(request_budget=2)
     ada, *others = await people("ada", "b", "c", "d")
     for other in others[:2]:
@@ -160,7 +171,7 @@ async def test_a_failed_send_costs_nothing() -> None:
     assert await budget(ada) == (50, 50, None)
 
 
-async def test_open_cap(set_up) -> None:  # type: ignore[no-untyped-def]
+async def test_open_cap(set_up: SetUp) -> None:
     set_up(open_requests=2)
     ada, *others = await people("ada", "b", "c", "d")
     keys = [await ask(ada, other) for other in others[:2]]
@@ -175,7 +186,7 @@ async def test_open_cap(set_up) -> None:  # type: ignore[no-untyped-def]
     assert await both(ada, others[2]) == "OK"
 
 
-async def test_expired_requests_do_not_count_as_open_before_the_sweep(set_up) -> None:  # type: ignore[no-untyped-def]
+async def test_expired_requests_do_not_count_as_open_before_the_sweep(set_up: SetUp) -> None:
     set_up(open_requests=1)
     ada, grace, ida = await people("ada", "grace", "ida")
     await ask(ada, grace)
@@ -183,7 +194,7 @@ async def test_expired_requests_do_not_count_as_open_before_the_sweep(set_up) ->
     assert await both(ada, ida) == "OK"
 
 
-async def test_email_verification(set_up) -> None:  # type: ignore[no-untyped-def]
+async def test_email_verification(set_up: SetUp) -> None:
     set_up(require_verified_email=True)
     ada, grace = await people("ada", "grace")
     assert await both(ada, grace) == "EMAIL_UNVERIFIED"
@@ -192,7 +203,7 @@ async def test_email_verification(set_up) -> None:  # type: ignore[no-untyped-de
     assert await both(grace, ada) == "EMAIL_UNVERIFIED"  # asking back is asking
 
 
-async def test_connection_limit_on_either_side(set_up) -> None:  # type: ignore[no-untyped-def]
+async def test_connection_limit_on_either_side(set_up: SetUp) -> None:
     set_up(connection_limit=1)
     ada, grace, ida, eve = await people("ada", "grace", "ida", "eve")
     waiting, from_eve = await ask(ida, ada), await ask(eve, ida)
@@ -207,7 +218,7 @@ async def test_connection_limit_on_either_side(set_up) -> None:  # type: ignore[
     await check_invariants()
 
 
-async def test_every_hidden_cause_is_one_answer(set_up) -> None:  # type: ignore[no-untyped-def]
+async def test_every_hidden_cause_is_one_answer(set_up: SetUp) -> None:
     set_up(connection_limit=1)
     ada, full, friend = await people("ada", "full", "friend")
     await connect(full, friend)
@@ -237,7 +248,7 @@ async def test_one_who_takes_no_requests_can_be_answered_and_can_ask() -> None:
 
 
 @pytest.mark.parametrize("other", ["nobody", "shy"])
-async def test_own_facts_come_before_the_other_side(set_up, other: str) -> None:  # type: ignore[no-untyped-def]
+async def test_own_facts_come_before_the_other_side(set_up: SetUp, other: str) -> None:
     set_up(request_budget=2, open_requests=1, require_verified_email=True, connection_limit=1)
     ada, b, c, friend = await people("ada", "b", "c", "friend")
     hidden = NOBODY
@@ -264,7 +275,7 @@ async def test_own_facts_come_before_the_other_side(set_up, other: str) -> None:
     assert await both(ada, hidden) == "BUDGET_EXHAUSTED"
 
 
-async def test_what_is_between_two_comes_before_the_budget(set_up) -> None:  # type: ignore[no-untyped-def]
+async def test_what_is_between_two_comes_before_the_budget(set_up: SetUp) -> None:
     set_up(request_budget=1, requests_per_direction=1)
     ada, grace, ida = await people("ada", "grace", "ida")
     await connect(ada, ida)

@@ -58,9 +58,10 @@ async def fill() -> None:
     when = f"'{at}'"
     for statement in (
         "INSERT INTO connection_request (id, sender_id, recipient_id, low_id, high_id, basis, "
-        "note, sender_state, recipient_state, recipient_name, recipient_handle, sent_at, expires_at, "
-        f"surfaced_at, decline_told) VALUES ({key}, {ada}, {grace}, {low}, {high}, 'OTHER', "
-        f"'Hello', 'ACCEPTED', 'ACCEPTED', 'Grace', 'grace', {when}, '{later}', {when}, false)",
+        "note, sender_state, recipient_state, recipient_name, recipient_handle, sent_at, "
+        f"expires_at, surfaced_at, decline_told) VALUES ({key}, {ada}, {grace}, {low}, {high}, "
+        f"'OTHER', 'Hello', 'ACCEPTED', 'ACCEPTED', 'Grace', 'grace', {when}, "
+        f"'{later}', {when}, false)",
         "INSERT INTO relationship (id, owner_id, other_id, request_id, connected_at, listed, "
         f"shown) VALUES (1, {ada}, {grace}, {key}, {when}, true, true), "
         f"(2, {grace}, {ada}, {key}, {when}, true, true)",

@@ -11,7 +11,7 @@ import pytest
 from models import clock, due, relationship, sql, sweeper
 from models import request as requests
 from models.request import DeclineReason
-from tests.models.acts import NOON, ask, budget, code_of, connect, tie
+from tests.models.acts import NOON, SetUp, ask, budget, code_of, connect, tie
 from tests.people import check_invariants, people, person
 
 pytestmark = [pytest.mark.only_engine("postgres"), pytest.mark.usefixtures("database")]
@@ -153,7 +153,7 @@ async def test_both_sides_remove() -> None:
 
 
 @pytest.mark.parametrize("who", ["remover", "removed"])
-async def test_undo_of_a_removal_and_a_new_request(set_up, who: str) -> None:  # type: ignore[no-untyped-def]
+async def test_undo_of_a_removal_and_a_new_request(set_up: SetUp, who: str) -> None:
     set_up(removal_cooldown_days=0)
     won = set()
     for number in range(ROUNDS):
@@ -183,7 +183,7 @@ async def test_undo_of_a_removal_and_accept() -> None:
     await check_invariants()
 
 
-async def test_the_last_of_a_budget(set_up) -> None:  # type: ignore[no-untyped-def]
+async def test_the_last_of_a_budget(set_up: SetUp) -> None:
     set_up(request_budget=1)
     for number in range(ROUNDS):
         ada, grace = await fresh(number)
@@ -192,7 +192,7 @@ async def test_the_last_of_a_budget(set_up) -> None:  # type: ignore[no-untyped-
         assert (await budget(ada)).remaining == 0
 
 
-async def test_the_last_place_among_connections(set_up) -> None:  # type: ignore[no-untyped-def]
+async def test_the_last_place_among_connections(set_up: SetUp) -> None:
     set_up(connection_limit=1)
     for number in range(ROUNDS):
         ada, grace = await fresh(number)

@@ -10,7 +10,7 @@ from models import relationship, sql, sweeper
 from models import request as requests
 from models.problem import Problem
 from models.request import DeclineReason
-from tests.models.acts import ask
+from tests.models.acts import SetUp, ask
 from tests.people import check_invariants, people
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -49,7 +49,7 @@ async def one_act(members: list[int], keys: list[int], ties: list[tuple[int, int
 
 
 @pytest.mark.parametrize("undo_minutes", [0, 10])
-async def test_storm(set_up, engine: str, undo_minutes: int) -> None:  # type: ignore[no-untyped-def]
+async def test_storm(set_up: SetUp, engine: str, undo_minutes: int) -> None:
     # No cool-downs and hardly a limit, so that most acts find something to do. Without an undo
     # time what is due is due at once, so that the sweeper takes part.
     set_up(

@@ -40,7 +40,7 @@ async def listed(viewer: int | None, owner: int, search: str | None = None) -> s
 async def count(viewer: int | None, other: int) -> int | None:
     """The number of a member's connections, as the viewer reads it."""
     rows = await directory.by_ids(viewer, [other], COUNTS)
-    return rows[other]["m_connection_count"]  # type: ignore[no-any-return]
+    return rows[other]["m_connection_count"]
 
 
 async def mutual(viewer: int | None, other: int) -> int:
