@@ -33,7 +33,8 @@ ROOTS = {
     "answeredRequests": requests("answeredRequests", "sender"),
     "sentRequests": requests("sentRequests", "recipient"),
     "connections": f"""{{ viewer {{ connections(first: %d) {{ totalCount {INFO}
-      edges {{ connectedAt relationship {{ id }} node {{ {PERSON} relationship {{ id }} }} }} }} }} }}""",
+      edges {{ connectedAt relationship {{ id }}
+        node {{ {PERSON} relationship {{ id }} }} }} }} }} }}""",
     "notifications": f"""{{ viewer {{ notifications(first: %d) {{ {INFO}
       nodes {{ id kind read memberName occurredAt member {{ handle }} }} }} }} }}""",
     "events": """{ viewer { events(first: %d) { nodes { cursor occurredAt
