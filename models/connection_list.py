@@ -23,13 +23,15 @@ async def of(
     key = paging.moment_key("con", after)
     behind, behind_values = paging.behind(key, "c.connected_at", "c.other_id", 5)
     found, found_values = directory.search_condition(search, 5 + len(behind_values))
+    total = ""
     if viewer == owner:
         shown = "m.suspended_at IS NULL"
+        total = "(SELECT connections FROM inbox WHERE id = $3) AS total, "
     else:
         shown = f"c.shown AND {_list_shown(who)} AND {may_see('m', who, '$2')}"
     rows = await sql.rows(
         "SELECT c.id, c.other_id, c.connected_at, c.request_id, c.listed, c.ended_at, "
-        f"c.ended_by_id, {directory.columns(wants, who)} FROM relationship c "
+        f"c.ended_by_id, {total}{directory.columns(wants, who)} FROM relationship c "
         "JOIN member m ON m.id = c.other_id WHERE c.owner_id = $3 AND c.ended_at IS NULL "
         "AND ($1::bigint IS NULL OR true) AND ($2::timestamptz IS NOT NULL) "
         f"AND {shown}{behind}{found} ORDER BY c.connected_at DESC, c.other_id DESC LIMIT $4",

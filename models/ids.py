@@ -18,6 +18,8 @@ _MAX = 2**63 - 1
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES = {digit: value for value, digit in enumerate(_DIGITS)}
 _LENGTH = 13
+# Two digits at a time: a page of twenty people has forty ids to spell.
+_PAIRS = [high + low for high in _DIGITS for low in _DIGITS]
 
 MEMBER = "mem"
 REQUEST = "crq"
@@ -51,8 +53,11 @@ def floor(moment: datetime) -> int:
 
 def encode(prefix: str, key: int) -> str:
     """The public text of a key, e.g. `mem_0123456789abc`."""
-    digits = [_DIGITS[(key >> shift) & 31] for shift in range(5 * (_LENGTH - 1), -1, -5)]
-    return f"{prefix}_{''.join(digits)}"
+    return (
+        f"{prefix}_{_DIGITS[key >> 60]}{_PAIRS[key >> 50 & 1023]}{_PAIRS[key >> 40 & 1023]}"
+        f"{_PAIRS[key >> 30 & 1023]}{_PAIRS[key >> 20 & 1023]}{_PAIRS[key >> 10 & 1023]}"
+        f"{_PAIRS[key & 1023]}"
+    )
 
 
 def split(text: str) -> tuple[str, int] | None:

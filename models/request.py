@@ -149,7 +149,7 @@ async def accept(u: Unit, viewer: int, key: int) -> sql.Row:
 
 
 async def accepted(u: Unit, row: sql.Row, actor: int) -> dict[int, sql.Row]:
-    """The sides by owner. What follows when a request has become ACCEPTED, by accept or by asking back."""
+    """What follows when a request has become ACCEPTED, however; the sides by owner."""
     sender, recipient = row["sender_id"], row["recipient_id"]
     sides = await connect(u, sender, recipient, row["id"], actor)
     if row["decline_told"]:

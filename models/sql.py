@@ -15,6 +15,8 @@ from typing import Any, TypeAlias
 
 from tortoise.connection import get_connection
 
+from models.engine_asyncpg import Client as PooledClient
+
 Row: TypeAlias = Mapping[str, Any]
 # A statement with its values, for `together`.
 Change: TypeAlias = tuple[str, Sequence[object]]
@@ -40,6 +42,8 @@ async def rows(query: str, *values: object) -> Sequence[Row]:
     if client.capabilities.dialect == "sqlite":
         found = await client.execute_query_dict(_sqlite_text(query), [_adapt(v) for v in values])
         return [_revive(row) for row in found]
+    if isinstance(client, PooledClient):
+        return await client.fetch(query, values)
     if query.startswith(("SELECT", "WITH")):  # skips a copy of each row into a dict
         return (await client.execute_query(query, list(values)))[1]
     return await client.execute_query_dict(query, list(values))

@@ -12,9 +12,10 @@ from schema import enums as enums
 from schema.analysis import Library
 from schema.errors import report
 from schema.event import EVENT_TYPES, StreamReset
+from schema.executor import LeafExecutor, leaves_of
 from schema.gate import Gate
 from schema.network import NetworkMutation
-from schema.node import attribute, resolve_plainly
+from schema.node import attribute
 from schema.query import Query
 from schema.scalars import CURSOR, Cursor
 from schema.scopes import scope_map
@@ -49,11 +50,12 @@ def _build(types: Sequence[Any]) -> Schema:
         subscription=Subscription,
         types=types,
         extensions=[Gate],
+        execution_context_class=LeafExecutor,
         config=StrawberryConfig(default_resolver=attribute, scalar_map={Cursor: CURSOR}),
     )
 
 
 schema = _build([*EVENT_TYPES.values(), StreamReset])
-resolve_plainly(schema)
+LeafExecutor.leaves = leaves_of(schema)
 library = Library(schema._schema, scope_map(schema))
 Gate.library = library

@@ -1,6 +1,7 @@
 """Members as a viewer may see them."""
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
@@ -10,7 +11,7 @@ from models.problem import Code
 from models.token import Scope
 from schema import loaders
 from schema.context import asking
-from schema.node import Node, later, public_id
+from schema.node import Node, for_each, later, public_id
 from schema.paging import After, First, PageInfo, Search, page_info
 from schema.scalars import Cursor
 from schema.scopes import needs
@@ -102,10 +103,18 @@ class Member(Node):
         return await connected_page(info, self.key, search, first, after)
 
 
+# What a row may lack, for all members alike: each is loaded when it is selected.
+_ABOUT = for_each(lambda member: _about(member.key))
+_CONNECTION_COUNT = for_each(lambda member: _connection_count(member.key))
+_MUTUAL_COUNT = for_each(lambda member: _mutual_count(member.key))
+_RELATIONSHIP = for_each(lambda member: _relationship(asking().viewer_id, member.key))
+_OPEN_REQUEST = for_each(lambda member: _open_request(asking().viewer_id, member.key))
+_CAN_REQUEST = for_each(lambda member: _can_request(asking().viewer_id, member.key))
+
+
 def member_of(row: sql.Row) -> Member:
     """A member from a row with `m_` columns; what it lacks is loaded when selected."""
     key = row["m_id"]
-    viewer = asking().viewer_id
     return Member(
         id=public_id(ids.MEMBER, key),
         key=key,
@@ -114,20 +123,22 @@ def member_of(row: sql.Row) -> Member:
         headline=row["m_headline"],
         organisation=row["m_organisation"],
         location=row["m_location"],
-        about=_given(row, "m_about", lambda: _about(key)),
+        about=_given(row, "m_about", _ABOUT),
         joined_at=row["m_joined_at"],
-        is_viewer=key == viewer,
-        connection_count=_given(row, "m_connection_count", lambda: _connection_count(key)),
-        mutual_count=_given(row, "m_mutual_count", lambda: _mutual_count(key)),
-        relationship=later(lambda: _relationship(viewer, key)),
-        open_request=later(lambda: _open_request(viewer, key)),
-        can_request=later(lambda: _can_request(viewer, key)),
+        is_viewer=key == asking().viewer_id,
+        connection_count=_given(row, "m_connection_count", _CONNECTION_COUNT),
+        mutual_count=_given(row, "m_mutual_count", _MUTUAL_COUNT),
+        relationship=_RELATIONSHIP,
+        open_request=_OPEN_REQUEST,
+        can_request=_CAN_REQUEST,
     )
 
 
-def _given(row: sql.Row, column: str, load: Any) -> Any:
-    # asyncpg's Record has no `in` for column names.
-    return row[column] if column in row.keys() else later(load)  # noqa: SIM118
+def _given(row: sql.Row, column: str, otherwise: Any) -> Any:
+    try:
+        return row[column]
+    except KeyError:
+        return otherwise
 
 
 async def member_by_key(key: int) -> Member | None:
@@ -231,7 +242,7 @@ async def directory_page(
     """A page of the directory in one statement."""
     page = await directory.listed(asking().viewer_id, search, first, after, wants(info))
     edges = [
-        MemberEdge(cursor=Cursor(directory.cursor(row["m_id"])), node=member_of(row))
+        MemberEdge(cursor=later(partial(directory.cursor, row["m_id"])), node=member_of(row))
         for row in page.rows
     ]
     return MemberConnection(
@@ -252,12 +263,12 @@ async def connected_page(
     edges = []
     for row in page.rows:
         node = member_of(row)
-        own = relationship_of(row, node) if viewer == owner else None
-        if own is not None:
-            node.relationship = own
+        own: Any = None
+        if viewer == owner:
+            own = node.relationship = later(partial(relationship_of, row, node))
         edges.append(
             ConnectedMemberEdge(
-                cursor=Cursor(connection_list.cursor(row)),
+                cursor=later(partial(connection_list.cursor, row)),
                 node=node,
                 connected_at=row["connected_at"],
                 relationship=own,
@@ -267,5 +278,7 @@ async def connected_page(
         edges=edges,
         nodes=[edge.node for edge in edges],
         page_info=page_info(edges, more=page.more, after=after),
-        total_count=later(lambda: _connection_count(owner)),
+        total_count=page.rows[0]["total"]
+        if page.rows and viewer == owner
+        else later(lambda: _connection_count(owner)),
     )

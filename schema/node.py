@@ -1,6 +1,5 @@
 """Global ids: everything with an id can be found again by it, if the viewer may see it."""
 
-from operator import attrgetter
 from typing import Any
 
 import strawberry
@@ -34,38 +33,18 @@ class Later:
 
 def later(load: Any) -> Any:
     """Set an attribute to what `load()` returns, or awaits, once it is selected."""
+    return Later(lambda _source: load())
+
+
+def for_each(load: Any) -> Any:
+    """The same for all objects of a type: `load` is given the object."""
     return Later(load)
 
 
 def attribute(source: Any, name: str) -> Any:
     """The default resolver: an attribute, or what is to be loaded for it."""
     value = getattr(source, name)
-    return value.load() if type(value) is Later else value
-
-
-def resolve_plainly(schema: Any) -> None:
-    """Give plain fields a resolver that only looks the attribute up.
-
-    Strawberry's goes through three calls for what graphql-core does in one, on every field of
-    every row. Fields with a resolver of their own keep it.
-    """
-    for name, concrete in schema.schema_converter.type_map.items():
-        graphql_type = schema._schema.type_map.get(name)
-        for field in getattr(concrete.definition, "fields", ()):
-            graphql_name = schema.config.name_converter.get_graphql_name(field)
-            target: Any = getattr(graphql_type, "fields", {}).get(graphql_name)
-            if getattr(getattr(target, "resolve", None), "_is_default", False):
-                target.resolve = _plain(field.python_name)
-
-
-def _plain(name: str) -> Any:
-    look_up = attrgetter(name)
-
-    def resolve(source: Any, _info: Any) -> Any:
-        value = look_up(source)
-        return value.load() if type(value) is Later else value
-
-    return resolve
+    return value.load(source) if type(value) is Later else value
 
 
 def public_id(prefix: str, key: int) -> strawberry.ID:

@@ -4,6 +4,7 @@ from typing import Annotated, Any, TypeVar
 
 import strawberry
 
+from schema.node import attribute, later
 from schema.scalars import Cursor
 
 T = TypeVar("T")
@@ -46,6 +47,6 @@ def page_info(edges: list[Any], *, more: bool, after: str | None) -> PageInfo:
     return PageInfo(
         has_next_page=more,
         has_previous_page=after is not None,
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
+        start_cursor=later(lambda: attribute(edges[0], "cursor")) if edges else None,
+        end_cursor=later(lambda: attribute(edges[-1], "cursor")) if edges else None,
     )

@@ -1,6 +1,7 @@
 """Connection requests, as the viewer's own side sees them."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated, Any
 
 import strawberry
@@ -14,7 +15,7 @@ from schema import loaders
 from schema.context import viewer_id
 from schema.enums import RequestDirection, RequestState
 from schema.member import Member, member_by_key, member_of
-from schema.node import Node, later, public_id
+from schema.node import Node, for_each, later, public_id
 from schema.paging import PageInfo, page_info
 from schema.scalars import Cursor
 from schema.scopes import needs
@@ -70,6 +71,12 @@ class ConnectionRequest(Node):
     undoable_until: datetime | None = strawberry.field(
         description="To the recipient who declined: until when that can be undone."
     )
+    sender_key: strawberry.Private[int]
+    recipient_key: strawberry.Private[int]
+
+
+_SENDER = for_each(lambda request: member_by_key(request.sender_key))
+_RECIPIENT = for_each(lambda request: member_by_key(request.recipient_key))
 
 
 def request_of(row: sql.Row, other: Member | None = None) -> ConnectionRequest:
@@ -77,15 +84,16 @@ def request_of(row: sql.Row, other: Member | None = None) -> ConnectionRequest:
     viewer = viewer_id()
     sent = row["sender_id"] == viewer
     make = _as_sender if sent else _as_recipient
-    sender, recipient = row["sender_id"], row["recipient_id"]
     return ConnectionRequest(
         id=public_id(ids.REQUEST, row["id"]),
         basis=Basis(row["basis"]),
         note=row["note"],
         reply_basis=Basis(row["reply_basis"]) if row["reply_basis"] else None,
         reply_note=row["reply_note"],
-        sender=other if other and not sent else later(lambda: member_by_key(sender)),
-        recipient=other if other and sent else later(lambda: member_by_key(recipient)),
+        sender_key=row["sender_id"],
+        recipient_key=row["recipient_id"],
+        sender=other if other and not sent else _SENDER,
+        recipient=other if other and sent else _RECIPIENT,
         recipient_name=row["recipient_name"],
         recipient_handle=row["recipient_handle"],
         sent_at=row["sent_at"],
@@ -160,7 +168,7 @@ def request_page(page: Page, after: str | None) -> ConnectionRequestConnection:
     """A page of requests from rows that brought the other side's member."""
     edges = [
         ConnectionRequestEdge(
-            cursor=Cursor(request_list.cursor(row)),
+            cursor=later(partial(request_list.cursor, row)),
             node=request_of(row, member_of(row) if row["m_id"] is not None else None),
         )
         for row in page.rows

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 from collections.abc import AsyncIterator
 
@@ -24,6 +25,7 @@ async def lifespan(_app: Starlette) -> AsyncIterator[None]:
     async with database.connected():
         carrier = await carriers.open_carrier(settings().bell_url)
         bell.use(carrier)
+        _settle_memory()
         background = [asyncio.create_task(bell.watch()), asyncio.create_task(sweeper.run())]
         try:
             yield
@@ -35,6 +37,16 @@ async def lifespan(_app: Starlette) -> AsyncIterator[None]:
             bell.use(None)
             if carrier is not None:
                 await carrier.close()
+
+
+def _settle_memory() -> None:
+    """Keep the garbage collector off what stays for ever: the schema, documents, templates.
+
+    Walking it all paused a busy server for 300 ms at a time, and cost a fifth of its time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
 
 
 async def health(_request: Request) -> Response:

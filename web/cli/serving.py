@@ -62,6 +62,8 @@ def serve(
         ws_ping_interval=PING_SECONDS,
         ws_ping_timeout=PING_SECONDS,
         ws_max_size=MAX_MESSAGE,
+        # Events are small; a compressor for each socket is half the memory of an idle one.
+        ws_per_message_deflate=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
         log_level=settings().log_level.lower(),
         access_log=False,
