@@ -3,6 +3,7 @@
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
@@ -47,6 +48,7 @@ def create_app() -> Starlette:
         exception_handlers={
             errors.Failed: errors.on_failed,
             HTTPException: errors.on_http,
+            ClientDisconnect: errors.on_disconnect,
             Exception: errors.on_crash,
         },
         max_body_size=MAX_BODY,

@@ -58,6 +58,11 @@ async def on_http(_request: Request, error: Exception) -> Response:
     return response
 
 
+async def on_disconnect(_request: Request, _error: Exception) -> Response:
+    """Who hung up while they were still sending reads no answer, and is no bug of ours."""
+    return Response(status_code=400)
+
+
 async def on_crash(_request: Request, _error: Exception) -> Response:
     """What nobody expected. Starlette logs it and raises it again for the server's log."""
     return page(500)
