@@ -22,6 +22,11 @@ ENGINES = {
 _MIGRATION_LOCK = 0x6D757475616C
 
 
+# Our statements are few, prepared, and written for one plan each: planning the guard of a send
+# anew took 1.3 of its 1.5 ms. Compiling a statement never pays at this size.
+SESSION = {"plan_cache_mode": "force_generic_plan", "jit": "off"}
+
+
 class DatabaseUrlError(ValueError):
     """DATABASE_URL names an engine Mutual does not run on."""
 
@@ -40,6 +45,7 @@ def config(url: str | None = None) -> dict[str, Any]:
         # What Tortoise calls minsize and maxsize; its default of 5 is small for one worker.
         credentials.setdefault("maxsize", 10)
         credentials.setdefault("command_timeout", 30)
+        credentials["server_settings"] = {**SESSION, **(credentials.get("server_settings") or {})}
     return {
         "connections": {"default": {"engine": engine, "credentials": credentials}},
         "apps": {
