@@ -57,6 +57,7 @@ async def test_a_bug_is_masked_and_logged(
         asyncpg.AdminShutdownError("terminating"),
         asyncpg.TooManyConnectionsError("secret"),
         asyncpg.InterfaceError("connection is closed"),
+        asyncpg.InternalClientError("cannot switch to state 12"),
         DBConnectionError("secret"),
         OperationalError("database is locked"),
         OperationalError("unable to open database file"),
