@@ -29,11 +29,12 @@ def routes() -> list[BaseRoute]:
     """All addresses of the site."""
     endpoint = Endpoint()
     return [
+        # First, since routes are tried in turn and integrators ask most.
+        Route("/graphql", endpoint, methods=["GET", "POST", "OPTIONS"]),
+        WebSocketRoute("/graphql", endpoint),
         *pages.routes,
         *sessions.routes,
         *live.routes,
-        Route("/graphql", endpoint, methods=["GET", "POST", "OPTIONS"]),
-        WebSocketRoute("/graphql", endpoint),
         Route("/health", health),
         Mount("/static", CachedFiles(directory=STATIC)),
     ]
