@@ -92,6 +92,20 @@ class World:
     # (member, kind, request) -> when, read when; in the order they were first given.
     notices: dict[tuple[int, str, int], list[datetime | None]] = field(default_factory=dict)
 
+    def moments(self) -> list[datetime]:
+        """When something ends or is due, past ones too."""
+        found = [due.at for due in self.due]
+        for ask in self.asks:
+            found += [ask.sent + WEEK, ask.expires]
+            if ask.theirs_since:
+                found.append(ask.theirs_since + UNDO)
+            if ask.mine_since:
+                found.append(ask.mine_since + REST)
+        for bond in self.bonds.values():
+            if bond.ended:
+                found += [bond.ended + UNDO, bond.ended + REMOVED_REST]
+        return found
+
     # What stands between two
 
     def over(self, ask: Ask) -> bool:

@@ -4,9 +4,10 @@ import asyncio
 import random
 from collections import Counter
 
+import asyncpg
 import pytest
 
-from models import relationship, sql, sweeper
+from models import relationship, sql, sweeper, unit
 from models import request as requests
 from models.problem import Problem
 from models.request import DeclineReason
@@ -48,8 +49,25 @@ async def one_act(members: list[int], keys: list[int], ties: list[tuple[int, int
         await sweeper.sweep()
 
 
+@pytest.fixture
+def deadlocks(monkeypatch: pytest.MonkeyPatch) -> list[Exception]:
+    """Those the units met, also the ones that trying again hid."""
+    met: list[Exception] = []
+    ask = unit._someone_was_faster
+
+    def note(error: Exception) -> bool:
+        if isinstance(error, asyncpg.DeadlockDetectedError):
+            met.append(error)
+        return ask(error)
+
+    monkeypatch.setattr(unit, "_someone_was_faster", note)
+    return met
+
+
 @pytest.mark.parametrize("undo_minutes", [0, 10])
-async def test_storm(set_up: SetUp, engine: str, undo_minutes: int) -> None:
+async def test_storm(
+    set_up: SetUp, engine: str, undo_minutes: int, deadlocks: list[Exception]
+) -> None:
     # No cool-downs and hardly a limit, so that most acts find something to do. Without an undo
     # time what is due is due at once, so that the sweeper takes part.
     set_up(
@@ -75,5 +93,6 @@ async def test_storm(set_up: SetUp, engine: str, undo_minutes: int) -> None:
                 codes[problem.code] += 1
 
     await asyncio.wait_for(asyncio.gather(*(writer() for _ in range(WRITERS))), timeout=120)
+    assert not deadlocks, "every unit takes its locks in one order (models/unit.py)"
     assert codes["OK"] > WRITERS * ACTS[engine] / 4, codes
     await check_invariants()
