@@ -183,6 +183,22 @@ async def test_undo_of_a_removal_and_accept() -> None:
     await check_invariants()
 
 
+async def test_accepting_on_one_device_and_asking_on_another() -> None:
+    """The request arrives, is accepted, and all the while its recipient asks as well."""
+
+    async def ask_and_accept(ada: int, grace: int) -> None:
+        await requests.accept(grace, await ask(ada, grace))
+
+    for number in range(ROUNDS):
+        ada, grace = await fresh(number)
+        first, second = await race(ask_and_accept(ada, grace), ask(grace, ada))
+        # Where the second had asked first, the request is their own and not theirs to accept.
+        assert first in ("OK", "NOT_FOUND")
+        assert second in ("OK", "ALREADY_CONNECTED")
+        assert await connected(ada) == await connected(grace) == 1
+    await check_invariants()
+
+
 async def test_the_last_of_a_budget(set_up: SetUp) -> None:
     set_up(request_budget=1)
     for number in range(ROUNDS):
