@@ -30,6 +30,11 @@ _STAND_INS: dict[OperationType, DocumentNode] = {
 }
 
 
+def _allowed(execution: ExecutionContext) -> set[str]:
+    """Kinds of operations the transport can run."""
+    return {kind.value for kind in execution.allowed_operations}
+
+
 class Gate(SchemaExtension):
     """Strawberry's hooks around `admit` and `errors.public`."""
 
@@ -40,7 +45,7 @@ class Gate(SchemaExtension):
         execution = self.execution_context
         refused = await self._admit(execution)
         if refused:
-            allowed = {kind.value for kind in execution.allowed_operations}
+            allowed = _allowed(execution)
             execution.graphql_document = next(
                 document for kind, document in _STAND_INS.items() if kind.value in allowed
             )
@@ -84,6 +89,10 @@ class Gate(SchemaExtension):
         self, execution: ExecutionContext, prepared: Prepared, operation: OperationDefinitionNode
     ) -> GraphQLError | None:
         context: Context = execution.context
+        if operation.operation.value not in _allowed(execution):
+            return errors.coded(
+                f"A {operation.operation.value} cannot be run this way.", errors.BAD_REQUEST
+            )
         measure = self.library.measure(prepared, operation, execution.variables or {})
         limit = check_limits(measure, operation)
         if limit:

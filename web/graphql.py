@@ -25,14 +25,18 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
 )
 from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
 
 from schema import schema
 from schema.context import BadCredentials, Context, authenticate
 from schema.errors import BAD_REQUEST, UNAVAILABLE, coded
+from web.errors import STATUS
 from web.run import PATIENCE_SECONDS
 from web.sessions import COOKIE
 from web.settings import settings
 
+# With it a client asks for statuses; application/json has 200 for every operation that was read.
+STRICT = "application/graphql-response+json"
 INIT_SECONDS = 10
 MAX_BODY = 256 * 1024
 FORBIDDEN = 4403
@@ -136,10 +140,17 @@ class Endpoint(GraphQL[Context, None]):
     async def _answer(self, request: Request) -> Response:
         if request.method == "OPTIONS":
             return Response(status_code=204)
+        accepted = request.headers.get("accept", "")
+        if request.method == "GET" and "text/event-stream" not in accepted:
+            return _refusal(405, "Send operations by POST", {"Allow": "POST, OPTIONS"})
         try:
-            return await self.run(request)
+            response = await self.run(request)
         except HTTPException as error:
             return _refusal(error.status_code, error.reason)
+        if STRICT in accepted and response.media_type == "application/json":
+            response.headers["content-type"] = STRICT
+            response.status_code = getattr(response, "strict_status", 200)
+        return response
 
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
@@ -186,9 +197,23 @@ class Endpoint(GraphQL[Context, None]):
         if request.method == "POST":
             if "application/json" not in (request.content_type or ""):
                 raise HTTPException(415, "Send Content-Type: application/json")
-            if not isinstance(self.parse_json(await request.get_body()), dict):
-                raise HTTPException(400, "The body must be a JSON object")
+            _check_body(self.parse_json(await request.get_body()))
         return await super().parse_http_body(request)
+
+    async def process_result(self, request: Any, result: Any) -> Any:
+        """What failed before execution has no `data`, not even null."""
+        found = await super().process_result(request, result)
+        if isinstance(result, PreExecutionError):
+            return {key: value for key, value in found.items() if key != "data"}
+        return found
+
+    def create_response(self, response_data: Any, sub_response: Response) -> Response:
+        """The answer, with the status it has where the client reads statuses."""
+        response = super().create_response(response_data, sub_response)
+        if "data" not in response_data:
+            code = response_data["errors"][0].get("extensions", {}).get("code")
+            response.strict_status = STATUS.get(code, 400)  # type: ignore[attr-defined]
+        return response
 
     def decode_json(self, data: str | bytes) -> object:
         """Parse JSON; whatever is wrong with it is the client's mistake."""
@@ -226,6 +251,20 @@ def _bearer(header: str) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def _refusal(status: int, reason: str) -> Response:
+def _check_body(body: object) -> None:
+    """Raises 400 for anything but an operation with its variables."""
+    if not isinstance(body, dict):
+        raise HTTPException(400, "The body must be a JSON object")
+    for name, kind, words in (
+        ("query", str, "text"),
+        ("variables", dict | None, "an object"),
+        ("operationName", str | None, "text"),
+        ("extensions", dict | None, "an object"),
+    ):
+        if not isinstance(body.get(name), kind):
+            raise HTTPException(400, f"`{name}` must be {words}")
+
+
+def _refusal(status: int, reason: str, headers: Mapping[str, str] | None = None) -> Response:
     error = {"message": reason, "extensions": {"code": BAD_REQUEST}}
-    return JSONResponse({"errors": [error]}, status)
+    return JSONResponse({"errors": [error]}, status, headers)

@@ -156,7 +156,7 @@ async def test_backends_that_are_terminated(database_url: str) -> None:
 
         async def write(some: list[Client]) -> None:
             for other in some:
-                answers.append(await operate(other, SEND, to=ada.id))
+                answers.append(await operate(other, SEND, to=ada.id))  # noqa: PERF401
 
         writing = [asyncio.create_task(write(others[n::4])) for n in range(4)]
         killed = 0
