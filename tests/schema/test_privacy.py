@@ -79,6 +79,7 @@ HIDDEN: dict[str, list[tuple[str, dict[str, Any]]]] = {
 
 
 @pytest.mark.parametrize("acts", HIDDEN)
+@pytest.mark.slow
 async def test_a_hidden_act_changes_nothing_anybody_else_can_read(ask: Ask, acts: str) -> None:
     keys, request = await world(ask)
     known = [request, *map(mem, keys.values())]
