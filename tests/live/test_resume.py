@@ -75,9 +75,9 @@ class Follower:
     async def once(self, start_at: int, limit: int) -> None:
         """One connection, from after the event of that number on; cut after so many events."""
         got: list[Told] = []
-        self.runs.append((start_at, got))
-        # Alternately at each server, and at each of them both ways.
+        # Alternately at each server, the one that nobody writes to first; at each both ways.
         number = len(self.runs)
+        self.runs.append((start_at, got))
         way = by_socket if number // len(self.doors) % 2 else by_sse
         stream = way(self.doors[number % len(self.doors)], self.cursors[start_at])
         async with contextlib.aclosing(stream):
@@ -100,11 +100,13 @@ class Follower:
             start_at = max(0, self.seen - self.dice.choice((0, 0, 1, 5)))
             task = asyncio.create_task(self.once(start_at, self.dice.randint(1, 15)))
             patience = self.dice.choice((self.dice.uniform(0, 0.1), 1.0))
-            done, _ = await asyncio.wait({task}, timeout=patience)
-            if not done:
+            try:
+                await asyncio.wait({task}, timeout=patience)
+            finally:
                 task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+                await asyncio.wait({task})
+            if not task.cancelled():
+                task.result()
 
     def check(self, table: list[Told]) -> None:
         """Each connection brought what the table holds from there on: no gap, nothing else."""
@@ -132,9 +134,10 @@ async def play(url: str, listen_at: Server, write_at: Server) -> None:
     """Members write on one server. One subscriber listens on the other all the time, two are
     cut and come back, now to the one, now to the other.
     """
-    async with joining(url) as join:
+    async with joining(url) as join, contextlib.AsyncExitStack() as stack:
         reader = await join(listen_at, "reader")
         other_door = Client(write_at, reader.key, reader.bearer, reader.cookie)
+        stack.push_async_callback(other_door.close)
         doors = [reader, other_door]
         others = [await asker(other_door, number) for number in range(ASKING)]
         cursor = (await reader.ask("{ viewer { eventCursor } }"))["viewer"]["eventCursor"]
@@ -146,7 +149,6 @@ async def play(url: str, listen_at: Server, write_at: Server) -> None:
             await asyncio.gather(*(write(askers, other_door) for _ in range(WRITERS)))
             async with asyncio.timeout(SETTLE_SECONDS):
                 await asyncio.gather(*following)
-        await other_door.close()
         expected = await table(reader)
         assert len(expected) == EVENTS_TOLD
         for follower in (steady, *cut):
