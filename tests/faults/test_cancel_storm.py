@@ -16,7 +16,8 @@ from tests.sites import Join
 
 pytestmark = pytest.mark.slow
 ROUNDS = 300
-AT_ONCE = 2.0
+# What was leaked is waited for 20 s or for ever; a busy machine takes a few.
+AT_ONCE = 8.0
 ACT = 'mutation { %sConnectionRequest(input: {requestId: "%s"}) { userErrors { code } } }'
 
 
