@@ -10,6 +10,7 @@ from models import clock, ids, paging, sql
 from models.base import Stored, belongs_to_member
 from models.sql import Change
 from models.unit import Unit, in_unit
+from models.visibility import may_see
 
 
 class NotificationKind(StrEnum):
@@ -94,7 +95,8 @@ async def mark_read(u: Unit, member_id: int, keys: Sequence[int] | None = None) 
 # The member's own, without what tells of a request that is gone.
 _OWN = (
     "SELECT n.id, n.kind, n.subject_id, n.other_id, n.occurred_at, n.read_at, "
-    "CASE WHEN r.sender_id = $1 THEN r.recipient_name ELSE m.name END AS other_name "
+    f"CASE WHEN r.sender_id = $1 THEN r.recipient_name WHEN {may_see('m', '$1', '$2')} "
+    "THEN m.name END AS other_name "
     "FROM notification n JOIN connection_request r ON r.id = n.subject_id "
     "JOIN member m ON m.id = n.other_id "
     "WHERE n.member_id = $1 AND (n.kind <> 'REQUEST_RECEIVED' OR r.sender_state <> 'PENDING' "

@@ -1,8 +1,8 @@
 """SQL by hand, once for both engines, through Tortoise's own connection.
 
 Placeholders are written $1, $2, …; rows read as mappings with the same Python values on both
-engines. The conventions that make this work: a column ending in `_at` is a moment, and only such
-a column is.
+engines, but for truth, which SQLite gives as 0 or 1. The conventions that make this work: a column
+ending in `_at` is a moment, and only such a column is.
 """
 
 import json

@@ -9,6 +9,7 @@ from tortoise.exceptions import DBConnectionError, OperationalError
 
 from models.event import CursorExpired
 from models.paging import BadPage
+from models.unit import Faster
 
 log = logging.getLogger("mutual.schema")
 
@@ -30,6 +31,7 @@ _AWAY = (
     asyncpg.AdminShutdownError,
     asyncpg.TooManyConnectionsError,
     DBConnectionError,
+    Faster,  # others were faster three times: busy, not broken
 )
 
 

@@ -103,6 +103,8 @@ class Gate(SchemaExtension):
             return errors.unauthenticated()
         now = ask_as(viewer, prepared.names)
         if viewer is None and operation.operation is not OperationType.QUERY:
+            if context.close is not None:  # a socket that came without credentials: 4403
+                await context.close()
             return errors.unauthenticated()
         missing = measure.scopes - now.scopes
         if missing and viewer is not None:

@@ -37,7 +37,14 @@ class Notification(Node):
     member: Person | None = strawberry.field(
         description="The other member; null when the viewer may no longer see them."
     )
-    member_name: str = strawberry.field(description="The other member's name.")
+    member_name: str = strawberry.field(
+        description="The other member's name; of one the viewer asked, as at sending; `A member` "
+        "of one they may no longer see."
+    )
+
+
+# Of a member the viewer may no longer see; one who was asked keeps the name as at sending.
+NOBODY_NAMED = "A member"
 
 
 def notification_of(row: sql.Row) -> Notification:
@@ -50,7 +57,7 @@ def notification_of(row: sql.Row) -> Notification:
         read=row["read_at"] is not None,
         request=later(lambda: request_by_key(subject)),
         member=later(lambda: member_by_key(other)),
-        member_name=row["other_name"],
+        member_name=row["other_name"] or NOBODY_NAMED,
     )
 
 

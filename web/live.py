@@ -4,6 +4,7 @@ The same subscription an integrator uses, rendered. A page that was away for lon
 rather than replayed; who is signed out is told so and not left to try again for ever.
 """
 
+import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -22,6 +23,8 @@ from web.run import failed, run
 from web.sessions import COOKIE
 from web.settings import settings
 from web.templating import HEADERS, render_text
+
+log = logging.getLogger("mutual.live")
 
 # Further behind than this, one refresh is kinder than a replay.
 REPLAYED = 20
@@ -62,7 +65,7 @@ async def _messages(request: Request, after: str | None) -> AsyncIterator[Server
                     break
                 raise error
             assert result.data is not None
-            yield await _event(request, result.data["events"])
+            yield await _told(request, result.data["events"])
     if context.refused or await _is_signed_out(context):
         yield _signed_out()
 
@@ -84,6 +87,17 @@ async def _catch_up(request: Request, after: str | None) -> tuple[str, bool]:
         return now, True
     behind = missed.data["viewer"]["events"]["pageInfo"]["hasNextPage"]
     return (now, True) if behind else (after, False)
+
+
+async def _told(request: Request, event: dict[str, Any]) -> ServerSentEvent:
+    """The event as HTML; one that cannot be shown becomes a refresh. A stream that broke off
+    here would come back to the same event for ever.
+    """
+    try:
+        return await _event(request, event)
+    except Exception:
+        log.exception("an event of type %s cannot be shown", event["__typename"])
+        return await _refresh(request, event["cursor"])
 
 
 async def _event(request: Request, event: dict[str, Any]) -> ServerSentEvent:

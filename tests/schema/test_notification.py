@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from models import clock, ids
+from models import clock, ids, member, relationship, sql
+from models import request as requests
+from models.request import Basis
+from models.sending import send
 from tests.people import people
 from tests.schema.acts import codes, done, sent
 from tests.schema.conftest import Ask
@@ -85,3 +88,16 @@ async def test_by_its_id(ask: Ask) -> None:
     assert found == {"id": notice["id"], "kind": "REQUEST_RECEIVED", "memberName": "Ada"}
     assert (await ask(ada, query, id=notice["id"]))["node"] is None
     assert (await ask(None, query, id=notice["id"]))["node"] is None
+
+
+async def test_who_may_no_longer_be_seen_is_not_named(ask: Ask) -> None:
+    ada, grace = await people("ada", "grace")
+    row = await send(ada, grace, Basis.OTHER, None)
+    await requests.accept(grace, row["id"])
+    await member.update_profile(ada, {"profile_audience": "CONNECTIONS", "name": "Ada Elsewhere"})
+    [told] = await notices(ask, grace)
+    assert told["memberName"] == "Ada Elsewhere"
+    [side] = await sql.rows("SELECT id FROM relationship WHERE owner_id = $1", grace)
+    await relationship.remove(grace, side["id"])
+    [told] = await notices(ask, grace)
+    assert (told["memberName"], told["member"]) == ("A member", None)
