@@ -1,8 +1,9 @@
-"""Tortoise's PostgreSQL engine without two of its costs.
+"""Tortoise's PostgreSQL engine without three of its costs.
 
 A BEGIN that fails or is cancelled gives its connection back (as shipped the pool loses it, so a
-short outage empties the pool). And connections are released without asyncpg's reset statements,
-one round trip each: nothing here changes session state outside a transaction.
+short outage empties the pool). Connections are released without asyncpg's reset statements, one
+round trip each: nothing here changes session state outside a transaction. And who cancels a
+statement is let go soon, even by a server that has fallen silent.
 """
 
 from collections.abc import Sequence
@@ -13,9 +14,22 @@ from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import TransactionContextPooled
 from tortoise.connection import get_connections
 
+# How long a server may take to acknowledge that a statement is cancelled.
+CANCEL_SECONDS = 2.0
+
 
 class PlainConnection(asyncpg.Connection):
     """A pooled connection that holds no session state worth resetting."""
+
+    async def _cancel(self, *waiters: Any) -> None:
+        """Give the connection up when the server is silent. Whoever cancelled a statement waits
+        in `release`, whatever their own time limit: for `command_timeout` as shipped.
+        """
+        silent = self._loop.call_later(CANCEL_SECONDS, self.terminate)
+        try:
+            await super()._cancel(*waiters)
+        finally:
+            silent.cancel()
 
     def get_reset_query(self) -> str:
         """Nothing to run on release."""

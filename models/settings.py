@@ -83,6 +83,12 @@ class Settings(BaseSettings):
     socket_drain_seconds: float = Field(
         30, gt=0, description="A socket that takes no data for so long is closed."
     )
+    patience_seconds: float = Field(
+        20,
+        gt=0,
+        description="A page or operation that takes longer, as with a database that does not "
+        "answer, is told that the service is not available.",
+    )
     subscriptions_per_socket: int = Field(100, ge=1, description="Operations at once on a socket.")
 
 

@@ -31,7 +31,6 @@ from schema import schema
 from schema.context import BadCredentials, Context, authenticate
 from schema.errors import BAD_REQUEST, UNAVAILABLE, coded
 from web.errors import STATUS
-from web.run import PATIENCE_SECONDS
 from web.sessions import COOKIE
 from web.settings import settings
 
@@ -186,7 +185,7 @@ class Endpoint(GraphQL[Context, None]):
     async def execute_single(self, *args: Any, **kwargs: Any) -> ExecutionResult:
         """Not for ever: an exhausted pool has no time limit of its own."""
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(settings().patience_seconds):
                 return await super().execute_single(*args, **kwargs)
         except TimeoutError:
             error = coded("The service is not available at the moment.", UNAVAILABLE)

@@ -14,6 +14,9 @@ from models import bell, carriers, credential, database, sql, sweeper, unit
 from models.settings import settings
 from web.documents import documents
 
+# Who watches over the process asks often, and takes no answer for an answer.
+HEALTH_SECONDS = 3
+
 log = logging.getLogger("mutual.web")
 
 
@@ -52,7 +55,8 @@ def _settle_memory() -> None:
 async def health(_request: Request) -> Response:
     """GET /health: whether this process can do its work."""
     try:
-        await sql.row("SELECT 1 AS one")
+        async with asyncio.timeout(HEALTH_SECONDS):
+            await sql.row("SELECT 1 AS one")
     except Exception:
         return JSONResponse({"ok": False}, 503)
     return JSONResponse({"ok": True})

@@ -12,9 +12,7 @@ from schema.context import Context, Viewer
 from schema.errors import UNAVAILABLE
 from web.documents import documents
 from web.errors import Failed
-
-# No statement of a page takes long; who waits longer waits for a pool that is exhausted.
-PATIENCE_SECONDS = 20
+from web.settings import settings
 
 
 class Result:
@@ -44,7 +42,8 @@ async def run_as(viewer: Viewer | None, name: str, variables: Mapping[str, Any])
     """Run the stored document of that name as this viewer. Raises Failed."""
     context = Context(known=viewer)
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        # No statement of a page takes long: who waits longer waits for a pool that is exhausted.
+        async with asyncio.timeout(settings().patience_seconds):
             result = await schema.execute(
                 documents()[name],
                 variable_values=dict(variables),
@@ -52,7 +51,7 @@ async def run_as(viewer: Viewer | None, name: str, variables: Mapping[str, Any])
                 operation_name=name,
             )
     except TimeoutError:
-        raise Failed(UNAVAILABLE, f"{name} took over {PATIENCE_SECONDS} s") from None
+        raise Failed(UNAVAILABLE, f"{name} took over {settings().patience_seconds} s") from None
     if result.errors:
         raise failed(result.errors[0])
     assert result.data is not None

@@ -1,5 +1,6 @@
 """Who is asking: the session cookie, signing up, in and out. Not part of the public schema."""
 
+import asyncio
 import contextlib
 from typing import Any
 from urllib.parse import quote
@@ -44,7 +45,8 @@ class Sessions:
         request = Request(scope)
         try:
             secret = request.cookies.get(COOKIE)
-            request.state.viewer = await by_session(secret) if secret else None
+            async with asyncio.timeout(settings().patience_seconds):
+                request.state.viewer = await by_session(secret) if secret else None
         except Exception as error:
             if not is_away(error):
                 raise

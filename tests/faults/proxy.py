@@ -1,4 +1,4 @@
-"""A wire to a server that can be cut and mended."""
+"""A wire to a server that can be cut, can fall silent, and can be mended."""
 
 import asyncio
 import contextlib
@@ -11,6 +11,8 @@ class Wire:
     def __init__(self, host: str, port: int) -> None:
         self.target = (host, port)
         self.whole = True
+        self.carrying = asyncio.Event()
+        self.carrying.set()
         self.port = 0
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -21,9 +23,14 @@ class Wire:
         for writer in list(self._writers):
             writer.transport.abort()
 
+    def hush(self) -> None:
+        """Take everything and carry nothing, as a firewall that forgot its connections does."""
+        self.carrying.clear()
+
     def mend(self) -> None:
-        """Let new connections through."""
+        """Let new connections through, and carry what was held back."""
         self.whole = True
+        self.carrying.set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client."""
@@ -32,7 +39,9 @@ class Wire:
             return
         there, back = await asyncio.open_connection(*self.target)
         self._writers |= {writer, back}
-        pumps = [asyncio.create_task(pump(reader, back)), asyncio.create_task(pump(there, writer))]
+        pumps = [
+            asyncio.create_task(self.pump(*ends)) for ends in ((reader, back), (there, writer))
+        ]
         self._tasks |= set(pumps)
         await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
         for pump_task in pumps:
@@ -43,13 +52,13 @@ class Wire:
             end.transport.abort()
             self._writers.discard(end)
 
-
-async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Carry bytes one way until either end is gone."""
-    with contextlib.suppress(OSError):
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
+    async def pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Carry bytes one way until either end is gone."""
+        with contextlib.suppress(OSError):
+            while data := await reader.read(65536):
+                await self.carrying.wait()
+                writer.write(data)
+                await writer.drain()
 
 
 @contextlib.asynccontextmanager

@@ -4,11 +4,12 @@ half-written, and nobody has to restart anything.
 
 import asyncio
 import contextlib
+import random
 import sqlite3
 import time
 from collections.abc import AsyncIterator
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import asyncpg
 import httpx
@@ -16,12 +17,14 @@ import pytest
 
 from models import sql
 from tests.clients import SEND, Client, socket
-from tests.faults.proxy import wire
+from tests.faults.proxy import Wire, wire
 from tests.people import check_invariants
 from tests.server import Server, start
-from tests.sites import joining
+from tests.sites import Join, joining
 
 pytestmark = pytest.mark.slow
+OUTAGES, AT_ONCE = 25, 6
+A_FEW_SECONDS = 8.0
 EVENTS = "subscription ($after: Cursor) { events(after: $after) { __typename cursor } }"
 
 
@@ -36,14 +39,21 @@ async def started(url: str, **given: Any) -> AsyncIterator[Server]:
         await asyncio.to_thread(running.__exit__, None, None, None)
 
 
+def by_wire(parts: SplitResult, line: Wire) -> str:
+    return parts.geturl().replace(f":{parts.port}", f":{line.port}")
+
+
 @contextlib.asynccontextmanager
-async def killing(url: str) -> AsyncIterator[Any]:
-    """A connection of an administrator."""
-    connection = await asyncpg.connect(url.replace("asyncpg://", "postgres://"))
-    try:
-        yield connection
-    finally:
-        await connection.close()
+async def wired(url: str, pool: int = 10, **given: Any) -> AsyncIterator[tuple[Wire, Server, Join]]:
+    """A server whose PostgreSQL is at the other end of a wire."""
+    parts = urlsplit(url.split("?")[0])
+    assert parts.hostname
+    async with (
+        wire(parts.hostname, parts.port or 5432) as line,
+        joining(parts.geturl()) as join,
+        started(f"{by_wire(parts, line)}?maxsize={pool}", **given) as server,
+    ):
+        yield line, server, lambda handle: join(server, handle)
 
 
 async def browse(who: Client, path: str, method: str = "GET", **fields: str) -> httpx.Response:
@@ -63,22 +73,39 @@ async def operate(who: Client, query: str, **variables: Any) -> dict[str, Any]:
     return found
 
 
-async def refused_everywhere(who: Client) -> None:
-    """Pages and the API, reads and writes: each says that it is not its day."""
-    for path, method in (("/", "GET"), ("/requests", "GET"), ("/notifications/read", "POST")):
-        page = await browse(who, path, method)
-        assert page.status_code == 503, (path, page.text[:500])
-        assert page.headers["content-type"].startswith("text/html")
-        assert "<h1" in page.text
-    for query in (
-        "{ viewer { waitingCount } }",
-        "mutation { markNotificationsRead(input: {}) { unreadCount } }",
-    ):
-        [error] = (await operate(who, query))["errors"]
-        assert error["extensions"]["code"] == "UNAVAILABLE", error
-    async with httpx.AsyncClient(base_url=who.server.url) as web:
+async def refused(who: Client, query: str, **variables: Any) -> None:
+    [error] = (await operate(who, query, **variables))["errors"]
+    assert error["extensions"]["code"] == "UNAVAILABLE", error
+
+
+async def refused_page(who: Client, path: str, method: str) -> None:
+    page = await browse(who, path, method)
+    assert page.status_code == 503, (path, page.text[:500])
+    assert page.headers["content-type"].startswith("text/html")
+    assert "<h1" in page.text
+
+
+async def unhealthy(who: Client) -> None:
+    async with httpx.AsyncClient(base_url=who.server.url, timeout=25) as web:
         assert (await web.get("/health")).status_code == 503
         assert (await web.get("/static/favicon.svg")).status_code == 200
+
+
+async def refused_everywhere(who: Client, *, at_once: bool = False) -> None:
+    """Pages and the API, reads and writes: each says that it is not its day."""
+    tries = [
+        refused_page(who, "/", "GET"),
+        refused_page(who, "/requests", "GET"),
+        refused_page(who, "/notifications/read", "POST"),
+        refused(who, "{ viewer { waitingCount } }"),
+        refused(who, "mutation { markNotificationsRead(input: {}) { unreadCount } }"),
+        unhealthy(who),
+    ]
+    if at_once:
+        await asyncio.gather(*tries)
+        return
+    for each in tries:
+        await each
 
 
 async def served_again(who: Client, within: float = 10) -> None:
@@ -92,56 +119,115 @@ async def served_again(who: Client, within: float = 10) -> None:
         await asyncio.sleep(0.1)
 
 
+async def cursor_of(who: Client) -> str:
+    return str((await who.ask("{ viewer { eventCursor } }"))["viewer"]["eventCursor"])
+
+
 @pytest.mark.only_engine("postgres")
 async def test_a_wire_that_is_cut(database_url: str) -> None:
-    url = database_url.split("?")[0]
-    parts = urlsplit(url)
-    assert parts.hostname
-    async with wire(parts.hostname, parts.port or 5432) as line, joining(url) as join:
-        by_wire = url.replace(f":{parts.port}", f":{line.port}")
-        async with started(by_wire, bell_poll_seconds=0.3) as server:
-            ada, grace = await join(server, "ada"), await join(server, "grace")
-            after = (await grace.ask("{ viewer { eventCursor } }"))["viewer"]["eventCursor"]
-            await asyncio.gather(*(ada.ask("{ viewer { waitingCount } }") for _ in range(20)))
-            line.cut()
-            await refused_everywhere(ada)
-            found = await operate(ada, SEND, to=grace.id)
-            assert found["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
-            line.mend()
-            await served_again(ada)
-            await asyncio.gather(*(ada.ask("{ viewer { waitingCount } }") for _ in range(20)))
-            request = await ada.send(grace)
-            async with socket(server) as ws:
-                await ws.init(grace.bearer)
-                await ws.start(EVENTS, after=after)
-                assert (await ws.next())["events"]["__typename"] == "RequestReceived"
-            assert request
-            await check_invariants()
+    async with wired(database_url, bell_poll_seconds=0.3) as (line, server, join):
+        ada, grace = await join("ada"), await join("grace")
+        after = await cursor_of(grace)
+        await asyncio.gather(*(ada.ask("{ viewer { waitingCount } }") for _ in range(20)))
+        line.cut()
+        await refused_everywhere(ada)
+        found = await operate(ada, SEND, to=grace.id)
+        assert found["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
+        line.mend()
+        await served_again(ada)
+        await asyncio.gather(*(ada.ask("{ viewer { waitingCount } }") for _ in range(20)))
+        await ada.send(grace)
+        async with socket(server) as ws:
+            await ws.init(grace.bearer)
+            await ws.start(EVENTS, after=after)
+            assert (await ws.next())["events"]["__typename"] == "RequestReceived"
+        await check_invariants()
+
+
+@pytest.mark.only_engine("postgres")
+async def test_a_wire_that_is_cut_again_and_again(database_url: str) -> None:
+    """In the middle of writes: nothing is half-written, and no outage costs the pool, which is of
+    two here, a connection.
+    """
+    async with wired(database_url, pool=2) as (line, server, join):
+        ada = await join("ada")
+        others = [await join("other") for _ in range(AT_ONCE)]
+        answers: list[dict[str, Any]] = []
+        slowest = 0.0
+        body = {"query": "mutation { markNotificationsRead(input: {}) { unreadCount } }"}
+        over = asyncio.Event()
+
+        async def write(who: Client) -> None:
+            nonlocal slowest
+            answers.append(await operate(who, SEND, to=ada.id))
+            async with httpx.AsyncClient(base_url=server.url, timeout=25) as web:
+                while not over.is_set():
+                    before = time.monotonic()
+                    answer = await web.post("/graphql", json=body, headers=who.with_token)
+                    answers.append(answer.json())
+                    slowest = max(slowest, time.monotonic() - before)
+
+        dice = random.Random(11)
+        async with asyncio.TaskGroup() as group:
+            for other in others:
+                group.create_task(write(other))
+            for _ in range(OUTAGES):
+                await asyncio.sleep(dice.uniform(0.1, 0.4))
+                line.cut()
+                await asyncio.sleep(0.02)
+                line.mend()
+            over.set()
+        await served_again(ada)
+        await asyncio.gather(*(ada.ask("{ viewer { waitingCount } }") for _ in range(AT_ONCE)))
+        codes = [e["extensions"]["code"] for a in answers for e in a.get("errors", [])]
+        assert set(codes) == {"UNAVAILABLE"}, "or no request met an outage"
+        assert slowest < A_FEW_SECONDS
+        done = [a for a in answers if "sendConnectionRequest" in (a.get("data") or {})]
+        rows = await sql.rows("SELECT id FROM connection_request WHERE recipient_id = $1", ada.key)
+        assert len([a for a in done if a["data"]["sendConnectionRequest"]]) <= len(rows)
+        await check_invariants()
+
+
+@pytest.mark.only_engine("postgres")
+async def test_a_wire_that_falls_silent(database_url: str) -> None:
+    """Nothing is refused and nothing comes: who waits is told after a while all the same."""
+    async with wired(database_url, patience_seconds=2) as (line, server, join):
+        ada, grace = await join("ada"), await join("grace")
+        after = await cursor_of(grace)
+        await asyncio.gather(*(ada.ask("{ viewer { waitingCount } }") for _ in range(20)))
+        line.hush()
+        async with asyncio.timeout(A_FEW_SECONDS):
+            await asyncio.gather(
+                *(refused_everywhere(ada, at_once=True) for _ in range(3)),
+                refused(ada, SEND, to=grace.id),
+            )
+        line.mend()
+        await served_again(ada)
+        await asyncio.gather(*(ada.ask("{ viewer { waitingCount } }") for _ in range(20)))
+        await ada.send(grace)
+        async with socket(server) as ws:
+            await ws.init(grace.bearer)
+            await ws.start(EVENTS, after=after)
+            assert (await ws.next())["events"]["__typename"] == "RequestReceived"
+        await check_invariants()
 
 
 @pytest.mark.only_engine("postgres")
 async def test_a_stream_outlives_the_loss(database_url: str) -> None:
-    """A subscriber that waits when the database goes is told of what comes later, or cut; with
-    its cursor it has lost nothing either way.
-    """
-    url = database_url.split("?")[0]
-    parts = urlsplit(url)
-    assert parts.hostname
-    async with wire(parts.hostname, parts.port or 5432) as line, joining(url) as join:
-        by_wire = url.replace(f":{parts.port}", f":{line.port}")
-        async with started(by_wire, bell_poll_seconds=0.3) as server:
-            ada, grace = await join(server, "ada"), await join(server, "grace")
-            after = (await grace.ask("{ viewer { eventCursor } }"))["viewer"]["eventCursor"]
-            async with socket(server) as ws:
-                await ws.init(grace.bearer)
-                await ws.start(EVENTS, after=after)
-                await asyncio.sleep(0.2)
-                line.cut()
-                await operate(ada, "{ viewer { waitingCount } }")
-                line.mend()
-                await served_again(ada)
-                await ada.send(grace)
-                assert (await ws.next())["events"]["__typename"] == "RequestReceived"
+    """A subscriber that waits when the database goes is told of what comes later."""
+    async with wired(database_url, bell_poll_seconds=0.3) as (line, server, join):
+        ada, grace = await join("ada"), await join("grace")
+        after = await cursor_of(grace)
+        async with socket(server) as ws:
+            await ws.init(grace.bearer)
+            await ws.start(EVENTS, after=after)
+            await asyncio.sleep(0.2)
+            line.cut()
+            await operate(ada, "{ viewer { waitingCount } }")
+            line.mend()
+            await served_again(ada)
+            await ada.send(grace)
+            assert (await ws.next())["events"]["__typename"] == "RequestReceived"
 
 
 @pytest.mark.only_engine("postgres")
@@ -206,5 +292,7 @@ async def test_a_file_that_another_process_holds(database_url: str) -> None:
             assert page.status_code == 503
             other.execute("COMMIT")
         await served_again(ada)
-        await operate(ada, "mutation { markNotificationsRead(input: {}) { unreadCount } }")
+        await ada.ask("mutation { markNotificationsRead(input: {}) { unreadCount } }")
+        rows = await sql.rows("SELECT id FROM connection_request")
+        assert len(rows) == 1
         await check_invariants()
