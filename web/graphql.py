@@ -103,6 +103,11 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             message = {**message, "payload": {}}
         await super().handle_message(message)
 
+    async def handle_task_exception(self, error: Exception) -> None:
+        """Log it. A client that was gone before its answer is no bug of ours."""
+        if not isinstance(error, WebSocketDisconnected):
+            await super().handle_task_exception(error)
+
 
 class Endpoint(GraphQL[Context, None]):
     """The endpoint."""

@@ -3,13 +3,15 @@ and no connection, lock or half of an act is left behind.
 """
 
 import asyncio
+import contextlib
 import random
+import sqlite3
 import time
 
 import asyncpg
 import pytest
 
-from models import sql
+from models import ids, sql
 from tests.clients import SEND, Client, socket
 from tests.people import check_invariants
 from tests.sites import Join
@@ -33,7 +35,11 @@ async def answers_quickly(who: Client) -> None:
 async def nothing_hangs(url: str) -> None:
     """No session of the server is left inside a transaction."""
     if url.startswith("sqlite"):
-        return  # `answers_quickly` has written: the one lock there is was free
+        path = url.removeprefix("sqlite://")
+        with contextlib.closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")  # at once, or "database is locked"
+            other.execute("ROLLBACK")
+        return
     connection = await asyncpg.connect(url.split("?")[0].replace("asyncpg://", "postgres://"))
     try:
         for _ in range(20):
@@ -69,6 +75,34 @@ async def test_sockets_that_complete_at_once(join: Join, site_url: str) -> None:
         while (await ws.receive()).get("payload") != last:
             pass
     await whole(ada, site_url)
+
+
+async def test_senders_that_complete_at_once(join: Join, site_url: str) -> None:
+    """Asking and withdrawing: what was asked may be seen on the way, so some are withdrawn."""
+    ada = await join("ada")
+    others = [await join("other") for _ in range(20)]
+    dice = random.Random(10)
+    async with socket(ada.server) as ws:
+        await ws.init(ada.bearer)
+        for other in others * 4:
+            running = await ws.start(SEND, to=other.id)
+            await asyncio.sleep(dice.choice((0, 0, dice.uniform(0, 0.01))))
+            await ws.send({"type": "complete", "id": running})
+            sent = await sql.row(
+                "SELECT id FROM connection_request WHERE recipient_id = $1 "
+                "AND sender_state = 'PENDING'",
+                other.key,
+            )
+            if sent:
+                request = ids.encode(ids.REQUEST, sent["id"])
+                running = await ws.start(ACT % ("withdraw", request))
+                await asyncio.sleep(dice.choice((0, dice.uniform(0, 0.01))))
+                await ws.send({"type": "complete", "id": running})
+    await whole(ada, site_url)
+    states = await sql.rows(
+        "SELECT DISTINCT sender_state FROM connection_request WHERE sender_id = $1", ada.key
+    )
+    assert {row["sender_state"] for row in states} >= {"WITHDRAWN"}, "no act got through"
 
 
 async def test_sockets_that_are_closed_at_once(join: Join, site_url: str) -> None:
