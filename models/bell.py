@@ -26,8 +26,13 @@ class Carrier(Protocol):
         """Let go of the connection."""
 
 
-_waiting: dict[int, set[asyncio.Event]] = {}
-_seen: dict[int, int] = {}
+class Waiter(asyncio.Event):
+    """Set at every ring for its member. `seen` is the last event number its reader knows of."""
+
+    seen: int | None = None
+
+
+_waiting: dict[int, set[Waiter]] = {}
 _carrier: Carrier | None = None
 
 
@@ -53,9 +58,9 @@ def wake(member_ids: Iterable[int]) -> None:
 
 
 @contextlib.contextmanager
-def listening(member_id: int) -> Iterator[asyncio.Event]:
-    """An asyncio.Event that is set at every ring for this member. Clear it, read, then wait."""
-    event = asyncio.Event()
+def listening(member_id: int) -> Iterator[Waiter]:
+    """A waiter for this member. Clear it, read, note what was seen, then wait."""
+    event = Waiter()
     _waiting.setdefault(member_id, set()).add(event)
     try:
         yield event
@@ -64,7 +69,6 @@ def listening(member_id: int) -> Iterator[asyncio.Event]:
         waiting.discard(event)
         if not waiting:
             del _waiting[member_id]
-            _seen.pop(member_id, None)
 
 
 def waiting() -> int:
@@ -78,9 +82,11 @@ async def poll() -> None:
     if not ids:
         return
     found = await sql.rows(f"SELECT id, last_seq FROM inbox WHERE id {sql.among(1)}", ids)
-    moved = [row["id"] for row in found if _seen.get(row["id"]) != row["last_seq"]]
-    _seen.update((row["id"], row["last_seq"]) for row in found if row["id"] in _waiting)
-    wake(moved)
+    for row in found:
+        # One by one: a page that was opened later may know more than one whose ring was lost.
+        for waiter in _waiting.get(row["id"], ()):
+            if waiter.seen != row["last_seq"]:
+                waiter.set()
 
 
 async def watch() -> None:

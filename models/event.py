@@ -109,6 +109,7 @@ async def follow(member_id: int, seq: int) -> AsyncGenerator[Sequence[sql.Row], 
             yield batch
             if batch:
                 seq = batch[-1]["seq"]
+            rung.seen = seq
             if len(batch) < BATCH:
                 await rung.wait()
                 await asyncio.sleep(0)
