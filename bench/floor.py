@@ -53,7 +53,7 @@ def _page(rows: list[Row], first: int, kind: str, moment: str, key: str) -> dict
 async def inbox(request: Request) -> Response:
     """20 requests that wait, with sender and mutual count."""
     first = int(request.query_params["first"])
-    rows = await _ask(request, floor_sql.INBOX, "network:read", datetime.now(UTC), first)
+    rows = await _ask(request, floor_sql.INBOX, "requests:read", datetime.now(UTC), first)
     if isinstance(rows, Response):
         return rows
     page = _page(rows, first, "crq", "surfaced_at", "id")
@@ -105,7 +105,7 @@ async def send(request: Request) -> Response:
     rows = await _ask(
         request,
         floor_sql.SEND,
-        "network:write",
+        "requests:write",
         now,
         ids.decode(ids.MEMBER, given["recipientId"]),
         given["basis"],
@@ -143,7 +143,7 @@ async def accept(request: Request) -> Response:
     rows = await _ask(
         request,
         floor_sql.ACCEPT,
-        "network:write",
+        "requests:write",
         now,
         ids.decode(ids.REQUEST, given["requestId"]),
         *(ids.new_id() for _ in range(5)),

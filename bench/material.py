@@ -21,7 +21,7 @@ WAITING = (20, 40)
 # Connections of each contender's pool to the database.
 POOL = 10
 _GRANTED = "id member_id name prefix secret_hash scopes created_at used_at"
-SCOPES = "events:read network:read network:write profile:read"
+SCOPES = "events:read network:read profile:read requests:read requests:write"
 # Members whose inbox and connections are read, and members who send; the rest accept.
 READERS, SENDERS = 0.03, 0.1
 

@@ -22,8 +22,13 @@ class Scope(StrEnum):
     """What a program may do. What a person may do is a matter of the models."""
 
     PROFILE_READ = "profile:read"
+    PROFILE_WRITE = "profile:write"
     NETWORK_READ = "network:read"
     NETWORK_WRITE = "network:write"
+    REQUESTS_READ = "requests:read"
+    REQUESTS_WRITE = "requests:write"
+    NOTIFICATIONS_READ = "notifications:read"
+    NOTIFICATIONS_WRITE = "notifications:write"
     EVENTS_READ = "events:read"
     PRIVATE_READ = "private:read"
     ACCOUNT = "account"

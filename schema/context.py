@@ -13,7 +13,7 @@ from models import session, token
 from models.token import GRANTABLE, Scope
 
 # A signed-out visitor reads as far as the models let everyone read.
-_OPEN_SCOPES = frozenset({Scope.PROFILE_READ, Scope.NETWORK_READ})
+_OPEN_SCOPES = frozenset({Scope.PROFILE_READ, Scope.NETWORK_READ, Scope.REQUESTS_READ})
 
 
 @dataclass(slots=True, frozen=True)

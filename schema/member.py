@@ -79,11 +79,11 @@ class Member(Node):
     )
     open_request: Request | None = strawberry.field(
         description="The open request between the viewer and this member, either way.",
-        directives=needs(Scope.NETWORK_READ),
+        directives=needs(Scope.REQUESTS_READ),
     )
     can_request: CanRequest = strawberry.field(
         description="Whether the viewer may ask this member to connect, and if not why.",
-        directives=needs(Scope.NETWORK_READ),
+        directives=needs(Scope.REQUESTS_READ),
     )
     key: strawberry.Private[int]
 

@@ -40,7 +40,7 @@ async def _end(payload: type[P], act: Act, given: strawberry.ID) -> P:
     return await attempt(payload, work())
 
 
-_WRITE = needs(Scope.NETWORK_WRITE)
+_WRITE = needs(Scope.REQUESTS_WRITE)
 
 
 @strawberry.type
@@ -175,7 +175,7 @@ class NetworkMutation:
     @strawberry.mutation(
         description="End a connection, at once for both and silently. It can be undone for 10 "
         "minutes; then both get ConnectionEnded, which does not say by whom.",
-        directives=_WRITE,
+        directives=needs(Scope.NETWORK_WRITE),
     )
     async def remove_connection(
         self, input: Input[network_types.RemoveConnectionInput]
@@ -188,7 +188,7 @@ class NetworkMutation:
     @strawberry.mutation(
         description="Restore a connection the viewer removed at most 10 minutes ago, with its "
         "old date. TOO_LATE afterwards.",
-        directives=_WRITE,
+        directives=needs(Scope.NETWORK_WRITE),
     )
     async def undo_remove_connection(
         self, input: Input[network_types.UndoRemoveConnectionInput]

@@ -23,7 +23,7 @@ Person = Annotated["Member", strawberry.lazy("schema.member")]
 
 @strawberry.type(
     description="Something that waits for, or concerns, the viewer. One per kind and request.",
-    directives=needs(Scope.NETWORK_READ),
+    directives=needs(Scope.NOTIFICATIONS_READ),
 )
 class Notification(Node):
     """What a member reads."""

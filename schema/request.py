@@ -26,7 +26,7 @@ Person = Annotated["Member", strawberry.lazy("schema.member")]
 @strawberry.type(
     description="A asks B to connect. Each side sees its own state only: what the other did "
     "with it shows when, and if, it becomes this side's state.",
-    directives=needs(Scope.NETWORK_READ),
+    directives=needs(Scope.REQUESTS_READ),
 )
 class ConnectionRequest(Node):
     """A request from the viewer's side."""
@@ -155,7 +155,7 @@ class ConnectionRequestEdge:
     node: ConnectionRequest = strawberry.field(description="The request.")
 
 
-@strawberry.type(description="A page of requests.", directives=needs(Scope.NETWORK_READ))
+@strawberry.type(description="A page of requests.", directives=needs(Scope.REQUESTS_READ))
 class ConnectionRequestConnection:
     """A list of requests."""
 

@@ -14,10 +14,17 @@ described(
     "What a token lets a program do in a member's name.",
     {
         "PROFILE_READ": "`profile:read`: read profiles, as the member may.",
-        "NETWORK_READ": "`network:read`: read the member's requests and connections.",
-        "NETWORK_WRITE": "`network:write`: send and answer requests, remove connections.",
+        "PROFILE_WRITE": "`profile:write`: change the member's profile, and who may see it.",
+        "NETWORK_READ": "`network:read`: read the member's connections, and those of others as far "
+        "as the member may.",
+        "NETWORK_WRITE": "`network:write`: remove connections.",
+        "REQUESTS_READ": "`requests:read`: read the member's requests, sent and waiting.",
+        "REQUESTS_WRITE": "`requests:write`: send, answer and withdraw requests.",
+        "NOTIFICATIONS_READ": "`notifications:read`: read the member's notifications.",
+        "NOTIFICATIONS_WRITE": "`notifications:write`: mark notifications as read.",
         "EVENTS_READ": "`events:read`: follow the member's events.",
-        "PRIVATE_READ": "`private:read`: read what only the member sees, as ignored requests.",
+        "PRIVATE_READ": "`private:read`: read what only the member sees: ignored and answered "
+        "requests, their own settings.",
         "ACCOUNT": "Password, sessions, tokens. Held by web sessions only; never granted.",
     },
 )

@@ -138,7 +138,7 @@ class SelfMutation:
 
     @strawberry.mutation(
         description="Mark notifications as read. Ids that are not the viewer's are passed over.",
-        directives=needs(Scope.NETWORK_WRITE),
+        directives=needs(Scope.NOTIFICATIONS_WRITE),
     )
     async def mark_notifications_read(
         self, input: Input[MarkNotificationsReadInput]
@@ -161,7 +161,7 @@ class SelfMutation:
 
     @strawberry.mutation(
         description="Change the viewer's profile and its audiences. Nobody is told.",
-        directives=_ACCOUNT,
+        directives=needs(Scope.PROFILE_WRITE),
     )
     async def update_profile(self, input: Input[UpdateProfileInput]) -> ViewerPayload:
         """member.update_profile"""

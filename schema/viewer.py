@@ -21,7 +21,10 @@ from schema.scalars import Cursor
 from schema.scopes import needs
 from schema.selection import wants
 
-_READ = needs(Scope.NETWORK_READ)
+_REQUESTS = needs(Scope.REQUESTS_READ)
+_NETWORK = needs(Scope.NETWORK_READ)
+_NOTIFICATIONS = needs(Scope.NOTIFICATIONS_READ)
+_PRIVATE = needs(Scope.PRIVATE_READ)
 _ACCOUNT = needs(Scope.ACCOUNT)
 
 
@@ -52,21 +55,23 @@ class Viewer:
         directives=needs(Scope.EVENTS_READ),
     )
     waiting_count: int = strawberry.field(
-        description="How many received requests wait for an answer.", directives=_READ
+        description="How many received requests wait for an answer.", directives=_REQUESTS
     )
-    unread_count: int = strawberry.field(description="Unread notifications.", directives=_READ)
+    unread_count: int = strawberry.field(
+        description="Unread notifications.", directives=_NOTIFICATIONS
+    )
     request_budget: RequestBudget = strawberry.field(
-        description="How many requests may still be sent.", directives=_READ
+        description="How many requests may still be sent.", directives=_REQUESTS
     )
     email: str = strawberry.field(description="The viewer's address.", directives=_ACCOUNT)
     connections_audience: Audience = strawberry.field(
-        description="Who sees the viewer's connections.", directives=_ACCOUNT
+        description="Who sees the viewer's connections.", directives=_PRIVATE
     )
     profile_audience: ProfileAudience = strawberry.field(
-        description="Who finds the viewer.", directives=_ACCOUNT
+        description="Who finds the viewer.", directives=_PRIVATE
     )
     accepts_requests: bool = strawberry.field(
-        description="Whether others may ask the viewer to connect.", directives=_ACCOUNT
+        description="Whether others may ask the viewer to connect.", directives=_PRIVATE
     )
     sessions: list[Session] = strawberry.field(
         description="Where the viewer is signed in, last used first.", directives=_ACCOUNT
@@ -77,7 +82,7 @@ class Viewer:
 
     @strawberry.field(
         description="Requests that wait for the viewer's answer, newest or nudged first.",
-        directives=_READ,
+        directives=_REQUESTS,
     )
     async def received_requests(
         self, info: strawberry.Info, first: First = 20, after: After = None
@@ -88,7 +93,7 @@ class Viewer:
 
     @strawberry.field(
         description="Requests the viewer set aside; they can be answered until they expire.",
-        directives=needs(Scope.PRIVATE_READ),
+        directives=_PRIVATE,
     )
     async def ignored_requests(
         self, info: strawberry.Info, first: First = 20, after: After = None
@@ -99,7 +104,7 @@ class Viewer:
 
     @strawberry.field(
         description="Requests the viewer accepted or declined, last answered first.",
-        directives=needs(Scope.PRIVATE_READ),
+        directives=_PRIVATE,
     )
     async def answered_requests(
         self, info: strawberry.Info, first: First = 20, after: After = None
@@ -110,7 +115,7 @@ class Viewer:
 
     @strawberry.field(
         description="Requests the viewer sent that are not connections, newest first.",
-        directives=_READ,
+        directives=_REQUESTS,
     )
     async def sent_requests(
         self, info: strawberry.Info, first: First = 20, after: After = None
@@ -119,7 +124,7 @@ class Viewer:
         page = await request_list.sent(viewer_id(), first, after, wants(info))
         return request_page(page, after)
 
-    @strawberry.field(description="The viewer's connections, newest first.", directives=_READ)
+    @strawberry.field(description="The viewer's connections, newest first.", directives=_NETWORK)
     async def connections(
         self,
         info: strawberry.Info,
@@ -130,7 +135,9 @@ class Viewer:
         """The viewer's own list, in one statement."""
         return await connected_page(info, viewer_id(), search, first, after)
 
-    @strawberry.field(description="The viewer's notifications, newest first.", directives=_READ)
+    @strawberry.field(
+        description="The viewer's notifications, newest first.", directives=_NOTIFICATIONS
+    )
     async def notifications(self, first: First = 20, after: After = None) -> NotificationConnection:
         """What a member reads."""
         return await notification_page(first, after)

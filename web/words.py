@@ -43,10 +43,15 @@ AUDIENCES = {
 }
 SCOPES = {
     "PROFILE_READ": ("Read profiles", "Members and what they show of themselves"),
-    "NETWORK_READ": ("Read your network", "Your connections and requests"),
-    "NETWORK_WRITE": ("Act in your name", "Send, accept, decline and withdraw requests"),
+    "PROFILE_WRITE": ("Change your profile", "What it says, and who may see it"),
+    "NETWORK_READ": ("Read your network", "Your connections, and those others let you see"),
+    "NETWORK_WRITE": ("Remove connections", "End a connection in your name"),
+    "REQUESTS_READ": ("Read your requests", "Those you sent and those that wait for you"),
+    "REQUESTS_WRITE": ("Ask and answer", "Send, accept, ignore, decline and withdraw requests"),
+    "NOTIFICATIONS_READ": ("Read your notifications", "What you were told, and what is unread"),
+    "NOTIFICATIONS_WRITE": ("Mark notifications as read", "All of them, or some"),
     "EVENTS_READ": ("Follow events", "Learn at once of requests and acceptances"),
-    "PRIVATE_READ": ("Read what is private", "Ignored requests and other things only you see"),
+    "PRIVATE_READ": ("Read what is private", "Ignored and answered requests, your settings"),
 }
 
 HUES = 12

@@ -175,8 +175,6 @@ async def test_a_token_never_manages_the_account(ask: Ask) -> None:
         TOKENS: {},
         SESSIONS: {},
         "{ viewer { email } }": {},
-        "{ viewer { acceptsRequests } }": {},
-        PROFILE: {"input": {}},
         CREATE: {"input": {"name": "x", "scopes": ["PROFILE_READ"]}},
         END_OTHERS: {},
         REVOKE: {"input": {"tokenId": "x"}},

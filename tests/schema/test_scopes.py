@@ -75,10 +75,10 @@ async def test_tokens_hold_what_they_were_granted(ask: Ask) -> None:
     for scope in sorted(GRANTABLE):
         _, secret = await token.create(ada, "One", [scope], None)
         found = await errors("{ viewer { waitingCount } }", Context(bearer=secret))
-        if scope is Scope.NETWORK_READ:
+        if scope is Scope.REQUESTS_READ:
             assert found == []
         else:
-            assert found == [{"code": "FORBIDDEN_SCOPE", "missing": ["network:read"]}]
+            assert found == [{"code": "FORBIDDEN_SCOPE", "missing": ["requests:read"]}]
         assert (
             await errors(
                 "{ viewer { member { handle } } instance { name } }", Context(bearer=secret)
@@ -136,8 +136,8 @@ async def test_scopes_in_every_corner_of_a_document(ask: Ask) -> None:
 
 async def test_a_stored_scope_that_is_no_longer_known(ask: Ask) -> None:
     ada = await person("ada")
-    _, secret = await token.create(ada, "Old", [Scope.NETWORK_READ], None)
-    await sql.change("UPDATE access_token SET scopes = 'network:read messages:read account'")
+    _, secret = await token.create(ada, "Old", [Scope.REQUESTS_READ], None)
+    await sql.change("UPDATE access_token SET scopes = 'requests:read carrier-pigeons:read account'")
     assert await errors("{ viewer { waitingCount } }", Context(bearer=secret)) == []
     refused = await errors("{ viewer { email } }", Context(bearer=secret))
     assert refused == [{"code": "FORBIDDEN_SCOPE", "missing": ["account"]}], "granted or not"
