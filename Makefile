@@ -19,7 +19,7 @@ TYPED := $(wildcard models schema web seeds bench scripts)
 PIP  := $(BIN)/python -m pip install -q --require-hashes --only-binary :all:
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix schema migration seed bench reset lock assets venv
+.PHONY: help run test check fix schema release-schema migration seed bench reset lock assets venv
 
 help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -47,9 +47,14 @@ fix: venv ## Format the code and repair what the linter can repair
 	$(BIN)/ruff check -q --fix $(CODE) || true
 	$(BIN)/ruff format -q $(CODE)
 
-schema: venv ## Write schema/schema.graphql from the code
+schema: venv ## Write schema/schema.graphql and say what changed since the last release
 	@$(BIN)/python -m web schema > schema/schema.graphql.new
 	@mv schema/schema.graphql.new schema/schema.graphql
+	@$(BIN)/python -m web schema --compare
+
+# What a release promises to clients, see docs/api/versioning.md. Part of making a release.
+release-schema: schema
+	@$(BIN)/python -m web schema --release
 
 migration: venv ## Write a migration for changed models: make migration NAME=add_skill
 	@test -n "$(NAME)" || { echo "Say what it does: make migration NAME=add_skill"; exit 2; }

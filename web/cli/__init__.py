@@ -4,7 +4,16 @@ import logging
 
 import typer
 
-from web.cli import database, doctor, documenting, migration, people, seeding, serving
+from web.cli import (
+    database,
+    doctor,
+    documenting,
+    migration,
+    people,
+    releasing,
+    seeding,
+    serving,
+)
 from web.settings import settings
 
 app = typer.Typer(
@@ -17,7 +26,7 @@ app.command("serve")(serving.serve)
 app.command("migrate")(database.migrate)
 app.command("migration")(migration.migration)
 app.command("seed")(seeding.seed)
-app.command("schema")(database.schema)
+app.command("schema")(releasing.schema)
 app.command("doctor")(doctor.doctor)
 app.command("docs")(documenting.docs)
 app.add_typer(people.member, name="member")

@@ -1,4 +1,4 @@
-"""migrate, schema."""
+"""migrate."""
 
 import asyncio
 
@@ -16,10 +16,3 @@ def migrate() -> None:
         typer.echo(f"Applied {name}.")
     if not applied:
         typer.echo("The database is up to date.")
-
-
-def schema() -> None:
-    """Print the GraphQL schema as SDL."""
-    from schema import schema as built
-
-    typer.echo(built.as_str())
