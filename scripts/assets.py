@@ -1,6 +1,10 @@
 """Install the browser packages that package-lock.json locks, and put into static/vendor/ the
-files that scripts/assets.sha512 names. Without them the site still works, without JavaScript:
-so a failure is a message, unless STRICT=1.
+files that scripts/assets.sha512 names and the explorer, which scripts/bundle.mjs puts together.
+Without them the site still works, without JavaScript and without the explorer: so a failure is a
+message, unless STRICT=1.
+
+What is copied is checked by its digest. What is bundled is checked by its inputs: npm checks every
+package against the lock, and the same inputs give the same bytes (a test bundles twice).
 
 After a new lock, write the manifest again: `cd node_modules && sha512sum FILE… > the manifest`.
 """
@@ -10,15 +14,19 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
-from nodejs import ROOT, locked_npm, system_npm
+from nodejs import ROOT, locked_npm, node, system_npm
 
 LOCK = ROOT / "package-lock.json"
 MANIFEST = ROOT / "scripts/assets.sha512"
 MODULES = ROOT / "node_modules"
 STAMP = MODULES / ".installed"
 VENDOR = ROOT / "static/vendor"
+BUNDLER = ROOT / "scripts/bundle.mjs"
+EXPLORER = VENDOR / "explorer"
+BUNDLED_FROM = (LOCK, BUNDLER, ROOT / "static/explorer.js")
 
 
 def main() -> int:
@@ -28,6 +36,8 @@ def main() -> int:
             print("Installing the locked browser packages …", flush=True)
             install()
         publish()
+        if not bundled():
+            bundle()
     except (OSError, ValueError, subprocess.CalledProcessError) as problem:
         print(f"The browser packages could not be installed: {problem}", file=sys.stderr)
         print("Everything works without JavaScript; live updates are off.", file=sys.stderr)
@@ -68,6 +78,31 @@ def publish() -> None:
         if digest(source) != expected:
             raise ValueError(f"{name} is not the file that {MANIFEST.name} names")
         shutil.copyfile(source, target)
+
+
+def inputs() -> str:
+    """What the explorer is made from, as the stamp in its folder says it."""
+    return "\n".join(digest(file) for file in BUNDLED_FROM)
+
+
+def bundled() -> bool:
+    """Whether the explorer that is there was made from what is here."""
+    stamp = EXPLORER / ".inputs"
+    return stamp.exists() and stamp.read_text() == inputs()
+
+
+def bundle() -> None:
+    """Make the explorer anew. It appears whole or not at all: a server may be running."""
+    made_from = inputs()
+    with tempfile.TemporaryDirectory(dir=VENDOR) as folder:
+        new = Path(folder) / "new"
+        subprocess.run(
+            [str(node()), str(BUNDLER), str(new)], cwd=ROOT, stdin=subprocess.DEVNULL, check=True
+        )
+        (new / ".inputs").write_text(made_from)
+        if EXPLORER.exists():
+            EXPLORER.rename(Path(folder) / "old")
+        new.rename(EXPLORER)
 
 
 def manifest() -> dict[str, str]:

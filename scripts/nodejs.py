@@ -19,6 +19,12 @@ def system_npm() -> list[str] | None:
     return [npm]
 
 
+def node() -> Path:
+    """A Node to run programs with: the machine's own, or the locked one."""
+    found = shutil.which("node")
+    return Path(found) if found and system_npm() else locked_node()
+
+
 def locked_npm() -> list[str]:
     """How to call the locked Node's npm."""
     node = locked_node()
