@@ -19,6 +19,13 @@ class InstanceLimits:
     expiry_days: int = strawberry.field(description="Days after which a request expires.")
     nudge_after_days: int = strawberry.field(description="Days before the one nudge.")
     page_size: int = strawberry.field(description="Largest `first`.")
+    undo_minutes: int = strawberry.field(
+        description="Minutes in which a removal or a decline can be undone. A connection that "
+        "was removed and restored within them was missing from lists and made no event."
+    )
+    event_retention_days: int = strawberry.field(
+        description="Days for which events are kept, and a cursor of them can be resumed."
+    )
 
 
 @strawberry.type(description="This installation of Mutual.")
@@ -45,5 +52,7 @@ def load_instance() -> Instance:
             expiry_days=rules.expiry_days,
             nudge_after_days=rules.nudge_after_days,
             page_size=LARGEST,
+            undo_minutes=rules.undo_minutes,
+            event_retention_days=rules.event_retention_days,
         ),
     )
