@@ -26,3 +26,10 @@ class Stored(Model):
 def belongs_to_member(on_delete: OnDelete = OnDelete.CASCADE) -> Any:
     """A reference to a member; rows that mean nothing without them go with them."""
     return fields.ForeignKeyField("models.Member", related_name=False, on_delete=on_delete)
+
+
+def belongs_to(model: str, **options: Any) -> Any:
+    """A reference to a row of another model, which takes this one along when it goes."""
+    return fields.ForeignKeyField(
+        f"models.{model}", related_name=False, on_delete=OnDelete.CASCADE, **options
+    )

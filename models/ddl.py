@@ -8,6 +8,20 @@ foreign keys off (models/database.py), so a rebuild deletes nobody's children.
 from collections.abc import Mapping
 from typing import Any
 
+from tortoise.migrations.operations import AlterField
+
+
+class Widen(AlterField):
+    """A text column that may be longer. SQLite does not look at lengths, and is spared the
+    rebuilding of the table, which would lose its indexes.
+    """
+
+    async def database_forward(self, *args: Any, **kwargs: Any) -> None:
+        """On PostgreSQL only."""
+        editor = args[3] if len(args) > 3 else kwargs.get("state_editor")
+        if editor is not None and editor.client.capabilities.dialect != "sqlite":
+            await super().database_forward(*args, **kwargs)
+
 
 async def add_constraints(editor: Any, constraints: Mapping[str, Mapping[str, str]]) -> None:
     """Add constraints, given as {table: {name: SQL after CONSTRAINT name}}; for RunPython."""

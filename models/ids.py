@@ -27,6 +27,11 @@ RELATIONSHIP = "rel"
 NOTIFICATION = "ntf"
 SESSION = "ses"
 TOKEN = "tok"  # noqa: S105 - a prefix of ids, not a secret
+JOB = "job"
+APP = "app"
+GRANT = "grt"
+WEBHOOK = "whk"
+DELIVERY = "dlv"
 
 _last = 0
 

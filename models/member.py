@@ -61,6 +61,8 @@ class Member(Stored):
     joined_at = fields.DatetimeField()
     email_verified_at = fields.DatetimeField(null=True)
     suspended_at = fields.DatetimeField(null=True)
+    # An operator looks after the instance: jobs that failed, apps that wait for a yes.
+    operator_since_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "member"

@@ -83,6 +83,14 @@ class Settings(BaseSettings):
     socket_drain_seconds: float = Field(
         30, gt=0, description="A socket that takes no data for so long is closed."
     )
+    job_poll_seconds: float = Field(
+        5, gt=0, description="How often a worker looks for jobs whose wake-up was lost."
+    )
+    run_jobs: bool = Field(
+        True,
+        description="Whether the server process works at jobs; switch it off where "
+        "`python -m web worker` runs beside it.",
+    )
     patience_seconds: float = Field(
         20,
         gt=0,

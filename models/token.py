@@ -44,7 +44,7 @@ class AccessToken(Stored):
     name = fields.CharField(max_length=NAME)
     prefix = fields.CharField(max_length=20)
     secret_hash = fields.CharField(max_length=64, unique=True)
-    scopes = fields.CharField(max_length=200)
+    scopes = fields.CharField(max_length=1000)
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField(null=True)
     used_at = fields.DatetimeField(null=True)

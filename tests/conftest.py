@@ -12,6 +12,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+import models
 from models import bell, clock, ids, unit
 from models import database as db
 from models.settings import configure, settings
@@ -88,10 +89,7 @@ def postgres_database(postgres_url: str) -> Iterator[str]:
     asyncio.run(administer(postgres_url, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
-TABLES = (
-    "access_token, allowance, connection_request, due_tell, event, inbox, member, mutation_key, "
-    "notification, relationship, session"
-)
+TABLES = ", ".join(sorted(model._meta.db_table for model in models.__models__))
 
 
 @pytest.fixture

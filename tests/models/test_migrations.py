@@ -22,7 +22,7 @@ from models import clock, ids, sql, unit
 from models import database as db
 from models.ddl import add_constraints
 from models.unit import Unit
-from tests.conftest import TABLES, administer
+from tests.conftest import administer
 from tests.models.acts import NOON
 from tests.models.introspect import schema
 from tests.people import people
@@ -81,11 +81,23 @@ async def fill() -> None:
         await sql.change(statement)
 
 
+# Tables of the first migration, each with a row.
+FIRST = (
+    *("access_token", "allowance", "connection_request", "due_tell", "event", "inbox"),
+    *("member", "mutation_key", "notification", "relationship", "session"),
+)
+# A token keeps what it could do before `network:read` was divided.
+DIVIDED = {"network:read": "network:read requests:read notifications:read"}
+
+
 async def contents() -> dict[str, list[dict[str, object]]]:
-    """Every row of every table."""
+    """Every row of the first tables, with what is not null of it: columns are added since."""
     return {
-        table: [dict(row) for row in await sql.rows(f"SELECT * FROM {table} ORDER BY id")]
-        for table in TABLES.split(", ")
+        table: [
+            {name: value for name, value in dict(row).items() if value is not None}
+            for row in await sql.rows(f"SELECT * FROM {table} ORDER BY id")
+        ]
+        for table in FIRST
     }
 
 
@@ -96,6 +108,8 @@ async def test_data_survives_every_migration_after_the_first(empty_url: str) -> 
         await fill()
         before = await contents()
     assert all(before.values())
+    [bearer] = before["access_token"]
+    bearer["scopes"] = DIVIDED[str(bearer["scopes"])]
     applied = await db.migrate(empty_url)
     assert applied[0] == "0002_invariants"
     assert await db.migrate(empty_url) == []
