@@ -1,5 +1,7 @@
 """The application: routes and what every request passes through."""
 
+import sys
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -29,8 +31,9 @@ def routes() -> list[BaseRoute]:
     """All addresses of the site."""
     endpoint = Endpoint()
     return [
-        # First, since routes are tried in turn and integrators ask most.
-        Route("/graphql", endpoint, methods=["GET", "POST", "OPTIONS"]),
+        # First, since routes are tried in turn and integrators ask most. It answers other methods
+        # and large bodies itself, in the shape its clients read.
+        Route("/graphql", endpoint, max_body_size=sys.maxsize),
         WebSocketRoute("/graphql", endpoint),
         *pages.routes,
         *sessions.routes,

@@ -348,7 +348,7 @@ async def test_statuses_for_who_reads_them(join: Join) -> None:
         ("{", ada.with_token, 400, "BAD_REQUEST"),
         ("{ __typename }", {"Authorization": "Bearer mut_x"}, 401, "UNAUTHENTICATED"),
         ("{ viewer { email } }", ada.with_token, 403, "FORBIDDEN_SCOPE"),
-        ("{ members(first: 0) { nodes { id } } }", ada.with_token, 200, "BAD_REQUEST"),
+        ("{ members(first: 0) { nodes { id } } }", ada.with_token, 294, "BAD_REQUEST"),
     ]
     async with httpx.AsyncClient(base_url=ada.server.url) as web:
         for query, who, status, code in cases:
@@ -359,6 +359,6 @@ async def test_statuses_for_who_reads_them(join: Join) -> None:
                 kind = STRICT if accept == STRICT else "application/json"
                 assert answer.headers["content-type"].split(";")[0] == kind
                 found = answer.json()
-                assert ("data" in found) is (status == 200), found
+                assert ("data" in found) is (status < 300), found
                 given = found.get("errors", [{}])[0].get("extensions", {}).get("code")
                 assert given == code
