@@ -14,7 +14,7 @@ export PIP_ROOT_USER_ACTION = ignore
 export STRICT
 
 BIN  := .venv/bin
-CODE := $(wildcard models schema web seeds bench scripts tests migrations)
+CODE := $(wildcard models schema web seeds bench scripts tests migrations examples)
 TYPED := $(wildcard models schema web seeds bench scripts)
 PIP  := $(BIN)/python -m pip install -q --require-hashes --only-binary :all:
 

@@ -6,7 +6,7 @@ from difflib import unified_diff
 from pathlib import Path
 
 BIN = Path(sys.executable).parent
-CODE = ("models", "schema", "web", "seeds", "bench", "scripts", "migrations", "tests")
+CODE = ("models", "schema", "web", "seeds", "bench", "scripts", "migrations", "tests", "examples")
 TYPED = CODE[:6]
 SDL = Path("schema/schema.graphql")
 
