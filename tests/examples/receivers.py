@@ -10,7 +10,9 @@ from typing import Any
 
 
 class Receiver(ThreadingHTTPServer):
-    """Keeps what it is sent. `refuse` is the status it answers while it is down, 0 otherwise."""
+    """Keeps what it is sent. `refuse` is the status it answers while it is down, 0 otherwise.
+    While it is not `open` it lets callers wait, sets `waiting`, and never does what they ask.
+    """
 
     daemon_threads = True
 
@@ -18,14 +20,19 @@ class Receiver(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.seconds_per_call = seconds_per_call
         self.refuse = 0
-        self.blocked = threading.Event()
-        self.blocked.set()
+        self.open = threading.Event()
+        self.open.set()
         self.waiting = threading.Event()
         self.lock = threading.Lock()
         self.contacts: dict[str, dict[str, Any]] = {}
         self.messages: list[tuple[str, str]] = []
         self.calls = 0
         self.refused = 0
+
+    def shut(self) -> None:
+        """Let callers wait from now on."""
+        self.waiting.clear()
+        self.open.clear()
 
     @property
     def url(self) -> str:
@@ -47,11 +54,12 @@ class Handler(BaseHTTPRequestHandler):
     def _take(self, method: str) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         mine = self.server
-        if not mine.blocked.is_set():
-            mine.waiting.set()
-            mine.blocked.wait(60)
         time.sleep(mine.seconds_per_call)
         status = mine.refuse
+        if not mine.open.is_set():
+            mine.waiting.set()
+            mine.open.wait(60)
+            status = 503
         with mine.lock:
             mine.calls += 1
             if status:
@@ -92,7 +100,7 @@ def receiver(seconds_per_call: float = 0.0) -> Iterator[Receiver]:
     try:
         yield server
     finally:
-        server.blocked.set()
+        server.open.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -88,6 +88,30 @@ async def test_killed_again_and_again_while_connections_come_and_go(join, tmp_pa
         assert len(crm.contacts) > 130
 
 
+@pytest.mark.parametrize("mode", ["--follow", ""])
+async def test_killed_while_the_crm_is_about_to_take_an_event(
+    join, tmp_path: Path, mode: str
+) -> None:
+    me = await join("grace")
+    await connect(me, next(_names))
+    with receiver() as crm:
+        running = Running(me, crm, tmp_path / "state.sqlite3")
+        await running.once()
+        for change in ("connect", "remove"):
+            if change == "connect":
+                await connect(me, next(_names))
+            else:
+                await remove(me, min(await truth(me)))
+                await until(all_told)
+            crm.shut()
+            run = await running.start(*([mode] if mode else []))
+            await until(crm.waiting.is_set)
+            await run.end()
+            crm.open.set()
+            assert crm.contacts != await truth(me)
+            await running.settled()
+
+
 async def test_follows_as_it_happens(join, tmp_path: Path) -> None:
     me = await join("grace")
     await connect(me, next(_names))
