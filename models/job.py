@@ -53,9 +53,10 @@ async def enqueue(
 
     False where a job with this `unique_key` waits already: one will do.
     """
-    made = await sql.change(
-        "INSERT INTO job (id, kind, payload, unique_key, run_at, created_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (unique_key) DO NOTHING",
+    made = await sql.row(
+        "INSERT INTO job (id, kind, payload, unique_key, run_at, created_at, attempts, error) "
+        "VALUES ($1, $2, $3, $4, $5, $6, 0, '') ON CONFLICT (unique_key) DO NOTHING "
+        "RETURNING id",
         ids.new_id(),
         kind,
         json.dumps(payload),
@@ -64,7 +65,7 @@ async def enqueue(
         u.now,
     )
     u.wake(BELL)
-    return bool(made)
+    return made is not None
 
 
 @in_unit
@@ -86,16 +87,27 @@ async def claim(u: Unit, kinds: Sequence[str], limit: int) -> Sequence[sql.Row]:
     )
 
 
-@in_unit
-async def renew(u: Unit, held: Mapping[int, int]) -> None:
+async def renew(held: Mapping[int, int]) -> None:
     """Put off the end of the lease of jobs still worked at, given as attempts by key."""
+    await _hold(held, LEASE)
+
+
+async def give_back(held: Mapping[int, int]) -> None:
+    """End the lease of jobs that were cut short, so that another worker takes them at once."""
+    await _hold(held, timedelta(0))
+
+
+@in_unit
+async def _hold(u: Unit, held: Mapping[int, int], lease: timedelta) -> None:
     for key in sorted(held):
         await sql.change(
             "UPDATE job SET run_at = $3 WHERE id = $1 AND attempts = $2 AND dead_at IS NULL",
             key,
             held[key],
-            u.now + LEASE,
+            u.now + lease,
         )
+    if held and not lease:
+        u.wake(BELL)
 
 
 @in_unit

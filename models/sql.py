@@ -56,7 +56,9 @@ async def row(query: str, *values: object) -> Row | None:
 
 
 async def change(query: str, *values: object) -> int:
-    """Run an INSERT, UPDATE or DELETE without RETURNING; how many rows it touched."""
+    """Run an INSERT, UPDATE or DELETE without RETURNING; how many rows it touched (of an INSERT
+    only SQLite says so: ask for RETURNING).
+    """
     client = connection()
     _note(query)
     if client.capabilities.dialect == "sqlite":

@@ -9,12 +9,13 @@ from models.event import EventKind
 from models.notification import NotificationKind
 from models.settings import settings
 from models.unit import Faster, Unit, in_unit
+from models.worker import Kind, Work
 
 log = logging.getLogger("mutual.sweeper")
 
 
 async def sweep() -> None:
-    """Tell what is due, expire requests past their time, purge what is no longer kept."""
+    """Tell what is due and expire requests past their time."""
     while found := await due.due():
         for row in found:
             try:
@@ -24,7 +25,6 @@ async def sweep() -> None:
         if len(found) < 100:
             break
     await expire_requests()
-    await purge()
 
 
 @in_unit
@@ -82,6 +82,14 @@ async def purge(u: Unit) -> None:
     kept_since = u.now - timedelta(hours=settings().mutation_key_hours)
     await sql.change("DELETE FROM mutation_key WHERE made_at < $1", kept_since)
     await sql.change("DELETE FROM session WHERE expires_at < $1", u.now)
+
+
+async def _purge(_work: Work) -> None:
+    await purge()
+
+
+# Once an hour across all processes, not at every sweep of each.
+KINDS = (Kind("purge", _purge, every=timedelta(hours=1)),)
 
 
 async def run() -> None:

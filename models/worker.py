@@ -4,6 +4,7 @@ What a kind of job does is given to it (`Kind`), since some of it lives above th
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import random
@@ -19,6 +20,7 @@ from models.settings import settings
 log = logging.getLogger("mutual.worker")
 
 RENEW_SECONDS = 30.0
+STOP_SECONDS = 5.0
 # Under a steady stream of rings the table is not asked more often than this.
 BREATH_SECONDS = 0.05
 # A job whose worker died so often without a word kills workers: it is given up.
@@ -77,10 +79,18 @@ class Worker:
                 await self._turns(rung)
         finally:
             renewing.cancel()
-            # Cut short: the lease brings it back, here or elsewhere.
-            for task in self._running:
-                task.cancel()
-            await asyncio.gather(renewing, *self._running, return_exceptions=True)
+            await self._stop()
+
+    async def _stop(self) -> None:
+        """Let what is under way end if it ends soon; give the rest back to be taken elsewhere."""
+        if self._running:
+            await asyncio.wait(set(self._running), timeout=STOP_SECONDS)
+        cut = dict(self._running)
+        for task in cut:
+            task.cancel()
+        await asyncio.gather(*cut, return_exceptions=True)
+        with contextlib.suppress(Exception):  # without it they come back when the lease ends
+            await job.give_back({key: attempt for key, attempt, _ in cut.values()})
 
     async def _turns(self, rung: bell.Waiter) -> None:
         ensured = False

@@ -1,10 +1,11 @@
-"""What runs beside the requests: the database, the bell, the sweeper. And how it ends."""
+"""What runs beside the requests: the database, the bell, the sweeper, the jobs. And how it ends."""
 
 import asyncio
 import contextlib
 import gc
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from models import bell, carriers, credential, database, sql, sweeper, unit
 from models.settings import settings
+from models.worker import Kind, Worker
 from web.documents import documents
 
 # Who watches over the process asks often, and takes no answer for an answer.
@@ -25,11 +27,31 @@ async def lifespan(_app: Starlette) -> AsyncIterator[None]:
     """Open everything, fail early and in words; close in the order that loses nothing."""
     documents()
     credential.secret_key()
+    beside = [bell.watch(), sweeper.run()]
+    if settings().run_jobs:
+        beside += job_runners()
+    async with running(beside):
+        _settle_memory()
+        yield
+
+
+def kinds() -> list[Kind]:
+    """Every kind of job there is."""
+    return [*sweeper.KINDS]
+
+
+def job_runners() -> list[Coroutine[Any, Any, None]]:
+    """What works at jobs: in the server process, or in `python -m web worker`."""
+    return [Worker(kinds()).run()]
+
+
+@contextlib.asynccontextmanager
+async def running(beside: list[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """The database and the bell, and these tasks beside them, for the length of a block."""
     async with database.connected():
         carrier = await carriers.open_carrier(settings().bell_url)
         bell.use(carrier)
-        _settle_memory()
-        background = [asyncio.create_task(bell.watch()), asyncio.create_task(sweeper.run())]
+        background = [asyncio.create_task(each) for each in beside]
         try:
             yield
         finally:

@@ -180,10 +180,10 @@ async def test_events_are_kept_thirty_days() -> None:
     clock.advance(days=1)
     await tell(ada, times=3)
     clock.freeze(NOON + timedelta(days=30))
-    await sweeper.sweep()
+    await sweeper.purge()
     assert await numbers(ada) == [1, 2, 3, 4, 5]
     clock.advance(milliseconds=1)
-    await sweeper.sweep()
+    await sweeper.purge()
     assert await numbers(ada) == [3, 4, 5]
     assert [row["seq"] for row in await event.kept(ada, 10)] == [3, 4, 5]
     await check_invariants()
@@ -198,7 +198,7 @@ async def test_cursors_that_are_no_good_say_so() -> None:
             await event.after(ada, seq)
     clock.advance(days=31)
     await tell(ada, times=2)
-    await sweeper.sweep()
+    await sweeper.purge()
     for seq in (0, 1):
         with pytest.raises(CursorExpired):
             await event.after(ada, seq)
@@ -208,7 +208,7 @@ async def test_cursors_that_are_no_good_say_so() -> None:
     # Nothing is missing behind the last one that was purged.
     assert [row["seq"] for row in await event.after(ada, 2)] == [3, 4]
     clock.advance(days=31)
-    await sweeper.sweep()
+    await sweeper.purge()
     assert await numbers(ada) == []
     assert not await event.after(ada, 4)
     with pytest.raises(CursorExpired):
@@ -222,7 +222,7 @@ async def test_a_reader_that_waits_through_a_purge_goes_on() -> None:
     async with aclosing(event.follow(ada, 0)) as stream:
         assert await take(stream, 1) == [1]
         clock.advance(days=31)
-        await sweeper.sweep()
+        await sweeper.purge()
         await tell(ada)
         assert await take(stream, 1) == [2]
 

@@ -73,7 +73,7 @@ async def test_a_key_is_kept_for_a_day(swept: bool) -> None:
     assert await ask(ada, grace, None, "form 1") == key
     clock.advance(seconds=1)
     if swept:
-        await sweeper.sweep()
+        await sweeper.purge()
         assert not await sql.rows("SELECT id FROM mutation_key")
     assert await code_of(ask(ada, grace, None, "form 1")) == "COOLDOWN"
     clock.advance(days=21)

@@ -69,10 +69,10 @@ async def test_a_session_ends_after_idle_days_and_use_prolongs_it() -> None:
     clock.advance(days=30)
     assert await who(secret) is None
     assert not await session.of(ada)
-    await sweeper.sweep()
+    await sweeper.purge()
     assert await sql.rows("SELECT id FROM session")  # to the microsecond: not before it is over
     clock.advance(seconds=1)
-    await sweeper.sweep()
+    await sweeper.purge()
     assert not await sql.rows("SELECT id FROM session")
 
 

@@ -137,7 +137,9 @@ async def test_scopes_in_every_corner_of_a_document(ask: Ask) -> None:
 async def test_a_stored_scope_that_is_no_longer_known(ask: Ask) -> None:
     ada = await person("ada")
     _, secret = await token.create(ada, "Old", [Scope.REQUESTS_READ], None)
-    await sql.change("UPDATE access_token SET scopes = 'requests:read carrier-pigeons:read account'")
+    await sql.change(
+        "UPDATE access_token SET scopes = 'requests:read carrier-pigeons:read account'"
+    )
     assert await errors("{ viewer { waitingCount } }", Context(bearer=secret)) == []
     refused = await errors("{ viewer { email } }", Context(bearer=secret))
     assert refused == [{"code": "FORBIDDEN_SCOPE", "missing": ["account"]}], "granted or not"

@@ -13,6 +13,7 @@ from web.cli import (
     releasing,
     seeding,
     serving,
+    working,
 )
 from web.settings import settings
 
@@ -23,6 +24,7 @@ app = typer.Typer(
     help="Mutual: a professional network that you host yourself.",
 )
 app.command("serve")(serving.serve)
+app.command("worker")(working.worker)
 app.command("migrate")(database.migrate)
 app.command("migration")(migration.migration)
 app.command("seed")(seeding.seed)

@@ -1,4 +1,4 @@
-"""member create, token create."""
+"""member create, member operator, token create."""
 
 import asyncio
 from typing import Annotated
@@ -7,17 +7,13 @@ import typer
 
 from models import database
 from models import member as members
+from models import operator as operators
 from models import token as tokens
 from models.token import GRANTABLE, Scope
 from web.cli.failing import fail, in_words
 
 member = typer.Typer(no_args_is_help=True, help="Members.")
 token = typer.Typer(no_args_is_help=True, help="Access tokens.")
-
-
-@member.callback()
-def _members() -> None:
-    """Keeps `create` a word of its own."""
 
 
 @token.callback()
@@ -41,6 +37,25 @@ def create_member(
 
     asyncio.run(work())
     typer.echo(f"Made {handle}.")
+
+
+@member.command("operator")
+@in_words
+def make_operator(
+    handle: Annotated[str, typer.Argument(help="The member's handle.")],
+    revoke: Annotated[bool, typer.Option("--revoke", help="No longer.")] = False,
+) -> None:
+    """Let a member look after the instance in their browser: failed jobs, apps that wait."""
+
+    async def work() -> None:
+        async with database.connected():
+            found = await members.by_handles([handle])
+            if handle not in found:
+                raise fail(f"There is no member {handle}.")
+            await operators.appoint(found[handle], not revoke)
+
+    asyncio.run(work())
+    typer.echo(f"{handle} is {'no longer an' if revoke else 'an'} operator.")
 
 
 @token.command("create")
