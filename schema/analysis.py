@@ -116,7 +116,7 @@ class Library:
         if too_much:
             prepared.errors = [too_much]
             return prepared
-        prepared.errors = [_mistake(e) for e in validate(self.schema, document, RULES)]
+        prepared.errors = [mistake(e) for e in validate(self.schema, document, RULES)]
         return prepared
 
     def measure(
@@ -140,9 +140,9 @@ class Library:
 RULES = tuple(rule for rule in specified_rules if rule is not NoUnusedFragmentsRule)
 
 
-def _mistake(error: GraphQLError) -> GraphQLError:
-    """A validation error is the client's, whatever Python raised on the way to it (it refuses to
-    read a number of thousands of digits).
+def mistake(error: GraphQLError) -> GraphQLError:
+    """An error of validation or coercion is the client's, whatever Python raised on the way to it
+    (it refuses to read a number of thousands of digits).
     """
     return GraphQLError(error.message, error.nodes, extensions={"code": BAD_REQUEST})
 

@@ -13,15 +13,18 @@ from graphql import (
     GraphQLError,
     OperationDefinitionNode,
     OperationType,
+    get_variable_values,
     parse,
 )
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext
 
 from schema import errors
-from schema.analysis import Library, Prepared
+from schema.analysis import Library, Prepared, mistake
 from schema.context import BadCredentials, Context, ask_as, authenticate
 from schema.measure import check_limits
+
+MAX_FAULTS = 50
 
 # What stands in for a document that must not run: Strawberry asks whether its operation's type
 # is allowed here before it looks at the errors we found.
@@ -80,10 +83,23 @@ class Gate(SchemaExtension):
         name = execution._provided_operation_name
         operation = prepared.operation(name)
         problem = await self._enter(execution, prepared, operation)
-        if problem is None:
+        if problem is not None:
+            return [problem]
+        faults = self._faults(operation, execution.variables or {})
+        if faults is None:
             execution.graphql_document = prepared.document
             execution.pre_execution_errors = None
-        return [problem] if problem else None
+        return faults
+
+    def _faults(
+        self, operation: OperationDefinitionNode, variables: dict[str, Any]
+    ) -> list[GraphQLError] | None:
+        """What is wrong with the variables. As shipped, that is found too late: as the result of
+        an execution, with a `data` that is null.
+        """
+        wanted = operation.variable_definitions or ()
+        found = get_variable_values(self.library.schema, wanted, variables, max_errors=MAX_FAULTS)
+        return [mistake(error) for error in found] if isinstance(found, list) else None
 
     async def _enter(
         self, execution: ExecutionContext, prepared: Prepared, operation: OperationDefinitionNode

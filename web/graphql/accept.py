@@ -48,7 +48,7 @@ def _rank(offer: str, given: dict[str, tuple[float, int]]) -> tuple[float, bool,
 
 def _read(item: str) -> tuple[str, float]:
     """A media range and its quality, 0 where it cannot be met or read."""
-    kind, parameters = parse_content_type(item.strip() or "-")
+    kind, parameters = parse_content_type(item.strip().lower() or "-")
     given = parameters.get("q", "1").strip()
     if not _QUALITY.fullmatch(given) or not is_utf8(parameters):
         return kind, 0.0

@@ -1,0 +1,1 @@
+"""The specifications integrators rely on, rule by rule, against a real server."""
