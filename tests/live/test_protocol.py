@@ -50,14 +50,25 @@ BAD_FRAMES = [
     subscribe(payload={"query": "{ __typename }", "variables": []}),
     subscribe(payload={"query": "{ __typename }", "variables": "x"}),
     subscribe(payload={"query": "{ __typename }", "operationName": 5}),
+    subscribe(payload={"query": "{ __typename }", "extensions": []}),
+    subscribe(payload={"query": "{ __typename }", "extensions": "x"}),
+    subscribe(name=""),
     subscribe(name=None),
     subscribe(name=5),
     subscribe(name={}),
     {"type": "complete"},
     {"type": "complete", "id": 5},
     {"type": "complete", "id": []},
+    {"type": "complete", "id": ""},
     {"type": "connection_init", "payload": []},
     {"type": "connection_init", "payload": "x"},
+    {"type": "ping", "payload": []},
+    {"type": "ping", "payload": "x"},
+    {"type": "pong", "payload": 0},
+    {"type": "pong", "payload": False},
+    {"type": "Ping"},
+    {"id": "1"},
+    {"type": "💥" * 400},
 ]
 
 
@@ -101,7 +112,7 @@ async def test_harmless_frames(site: Server) -> None:
         assert (await ws.receive())["type"] == "connection_ack"
         await ws.send({"type": "complete", "id": "never begun"})
         await ws.send({"type": "ping", "payload": {"x": 1}})
-        assert (await ws.receive())["type"] == "pong"
+        assert await ws.receive() == {"type": "pong", "payload": {"x": 1}}
         payload = {"query": "{ __typename }", "variables": None, "operationName": None}
         await ws.send(subscribe(payload={**payload, "extensions": None}))
         assert (await ws.receive())["type"] == "next"

@@ -9,6 +9,7 @@ from models.carriers import is_shared
 from web.cli.failing import fail, in_words
 from web.settings import secret_key, settings
 from web.templating import HTMX
+from web.wire import Wire
 
 PING_SECONDS = 25
 # After so long, what is still open is cut.
@@ -58,7 +59,7 @@ def serve(
         host=host,
         port=port,
         workers=workers,
-        ws="websockets-sansio",
+        ws=Wire,
         ws_ping_interval=PING_SECONDS,
         ws_ping_timeout=PING_SECONDS,
         ws_max_size=MAX_MESSAGE,
