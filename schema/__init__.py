@@ -17,6 +17,7 @@ from schema.executor import LeafExecutor, leaves_of
 from schema.gate import Gate
 from schema.network import NetworkMutation
 from schema.node import attribute
+from schema.operator import OperatorMutation
 from schema.query import Query
 from schema.scalars import CURSOR, Cursor
 from schema.scopes import scope_map
@@ -28,7 +29,7 @@ from schema.subscription import Subscription
     description="The root of acting. Each mutation is one intention, done whole or not at all; "
     "expected failures are in `userErrors`."
 )
-class Mutation(NetworkMutation, SelfMutation):
+class Mutation(NetworkMutation, SelfMutation, OperatorMutation):
     """All mutations."""
 
 

@@ -26,6 +26,8 @@ class Viewer:
     scopes: frozenset[Scope]
     session_id: int | None = None
     token_id: int | None = None
+    # Known of browser sessions only: an operator acts in their browser.
+    is_operator: bool = False
 
 
 @dataclass(slots=True)
@@ -71,7 +73,12 @@ async def by_session(secret: str) -> Viewer | None:
     if row is None:
         return None
     return Viewer(
-        row["id"], row["handle"], row["name"], frozenset(Scope), session_id=row["session_id"]
+        row["id"],
+        row["handle"],
+        row["name"],
+        frozenset(Scope),
+        session_id=row["session_id"],
+        is_operator=bool(row["is_operator"]),
     )
 
 

@@ -15,6 +15,7 @@ from schema.event import EventConnection, EventEdge, cursor, event_of, seq_of
 from schema.member import ConnectedMemberConnection, Member, connected_page, member_by_key
 from schema.node import later
 from schema.notification import NotificationConnection, notification_page
+from schema.operator import Operator, load_operator
 from schema.paging import After, First, Search, page_info
 from schema.request import ConnectionRequestConnection, request_page
 from schema.scalars import Cursor
@@ -78,6 +79,9 @@ class Viewer:
     )
     tokens: list[AccessToken] = strawberry.field(
         description="The viewer's access tokens, newest first.", directives=_ACCOUNT
+    )
+    operator: Operator | None = strawberry.field(
+        description="What an operator looks after; null for everyone else.", directives=_ACCOUNT
     )
 
     @strawberry.field(
@@ -194,6 +198,7 @@ async def load_viewer(names: frozenset[str]) -> Viewer | None:
         accepts_requests=later(lambda: once.account("accepts_requests", bool)),
         sessions=later(lambda: _sessions(key)),
         tokens=later(lambda: _tokens(key)),
+        operator=later(load_operator),
     )
 
 
