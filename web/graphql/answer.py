@@ -55,7 +55,8 @@ def of_refusal(refused: Refused, kind: str | None) -> Response:
 
 def finish(response: Response, context: Context | None) -> Response:  # noqa: ARG001
     """Give an answer of any kind the headers they all carry."""
-    response.headers.update(HEADERS)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
     return response
 
 

@@ -29,7 +29,7 @@ def stream(results: Any, as_data: Format, request_id: str) -> EventSourceRespons
     return EventSourceResponse(
         _events(results, as_data, request_id),
         # A proxy that compresses holds events back.
-        headers={"Cache-Control": "no-cache, no-transform"},
+        headers={"Cache-Control": "no-store, no-transform"},
         ping=PING_SECONDS,
         send_timeout=settings().socket_drain_seconds,
     )
