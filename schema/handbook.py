@@ -106,3 +106,26 @@ def limits_document() -> str:
         return " { " + " ".join(inner) + " }"
 
     return f"{{ instance {{ limits{selection(library.schema.type_map['InstanceLimits'])} }} }}"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit of the instance."""
+
+    name: str
+    description: str
+    value: Any
+
+
+def limits(
+    found: dict[str, Any], type_name: str = "InstanceLimits", before: str = ""
+) -> list[Limit]:
+    """What `limits_document` returned, each limit with its description."""
+    rows = []
+    for each in types()[type_name].fields:
+        value = found[each.name]
+        if isinstance(value, dict):
+            rows += limits(value, each.type.name, f"{before}{each.name}.")
+        else:
+            rows.append(Limit(before + each.name, each.description, value))
+    return rows

@@ -26,7 +26,7 @@ STAMP = MODULES / ".installed"
 VENDOR = ROOT / "static/vendor"
 BUNDLER = ROOT / "scripts/bundle.mjs"
 EXPLORER = VENDOR / "explorer"
-BUNDLED_FROM = (LOCK, BUNDLER, ROOT / "static/explorer.js")
+BUNDLED_FROM = (LOCK, BUNDLER, ROOT / "static/explorer.js", ROOT / "static/explorer.css")
 
 
 def main() -> int:

@@ -1,7 +1,8 @@
 """The guides in docs/api/ as pages: the same text in the repository and on every instance.
 
 A line `<!-- scopes -->` in a guide is nothing where the repository is read; here the table of that
-name stands in its place, read from the schema.
+name stands in its place, read from the schema, and in that of the text up to `<!-- end -->`, which
+`python -m web docs` writes for who reads the repository.
 """
 
 import re
@@ -23,7 +24,8 @@ from pygments.util import ClassNotFound
 # The address in every example; a page shows the one of its instance instead.
 EXAMPLE_HOST = "127.0.0.1:8000"
 EXPLORER = "/developers/explorer"
-_COMMENT = re.compile(r"^<!--\s*(.*?)\s*-->[ \t]*$", re.MULTILINE | re.DOTALL)
+_FILLED = re.compile(r"^<!-- (\w+) -->$(.*?)^<!-- end -->$", re.MULTILINE | re.DOTALL)
+_WRITTEN = re.compile(r"^(<!-- (\w+) -->)\n[^<]*^<!-- end -->$", re.MULTILINE)
 
 
 class Part(NamedTuple):
@@ -37,9 +39,9 @@ class Guide(NamedTuple):
     """A guide as a page shows it."""
 
     title: str
+    # The first sentence, for a list of guides.
+    lead: str
     parts: tuple[Part, ...]
-    # (id, words) of the headings below the title, for a list of contents.
-    headings: tuple[tuple[str, str], ...]
 
 
 def guide(path: Path, base_url: str, pages: frozenset[str], tables: frozenset[str]) -> Guide:
@@ -52,16 +54,16 @@ def _guide(
     path: Path, _changed: int, base_url: str, pages: frozenset[str], tables: frozenset[str]
 ) -> Guide:
     text = with_address(path.read_text(), base_url)
+    text = _WRITTEN.sub(lambda made: made[1] if made[2] in tables else made[0], text)
     writer = _Writer(pages)
     parts, begin = [], 0
-    for comment in _COMMENT.finditer(text):
-        parts.append(Part(writer.html(text[begin : comment.start()]), ""))
-        if comment[1] in tables:
-            parts.append(Part(Markup(), comment[1]))
-        begin = comment.end()
+    for filled in _FILLED.finditer(text):
+        if filled[1] in tables:
+            parts.append(Part(writer.html(text[begin : filled.start()]), ""))
+            parts.append(Part(Markup(), filled[1]))
+            begin = filled.end()
     parts.append(Part(writer.html(text[begin:]), ""))
-    kept = tuple(part for part in parts if part.table or part.html.strip())
-    return Guide(writer.title or path.stem, kept, tuple(writer.headings))
+    return Guide(writer.title or path.stem, writer.lead, tuple(parts))
 
 
 def with_address(text: str, base_url: str) -> str:
@@ -97,7 +99,7 @@ class _Writer:
     def __init__(self, pages: frozenset[str]) -> None:
         self.pages = pages
         self.title = ""
-        self.headings: list[tuple[str, str]] = []
+        self.lead = ""
         self.ids: set[str] = set()
         self.parser = MarkdownIt("commonmark", {"html": False}).enable("table")
         self.parser.add_render_rule("fence", _fence)
@@ -110,11 +112,12 @@ class _Writer:
             if token.type == "heading_open":
                 self._heading(token, tokens[index + 1])
             elif token.children:
+                self.lead = self.lead or _sentence(_words(token)) * (tokens[index - 1].level == 0)
                 token.children = self._linked(token.children)
         return Markup(self.parser.renderer.render(tokens, self.parser.options, {}))  # noqa: S704 - raw HTML is off
 
     def _heading(self, token: Token, inline: Token) -> None:
-        words = "".join(child.content for child in inline.children or ())
+        words = _words(inline)
         if token.tag == "h1":
             self.title = self.title or words
         slug = re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-") or "section"
@@ -122,8 +125,6 @@ class _Writer:
             slug += "-more"
         self.ids.add(slug)
         token.attrSet("id", slug)
-        if token.tag == "h2":
-            self.headings.append((slug, words))
 
     def _linked(self, tokens: Sequence[Token]) -> list[Token]:
         """Links to guides lead to their pages; to other files of the repository there is no way."""
@@ -144,13 +145,21 @@ class _Writer:
         if re.match(r"(https?:|mailto:|#|/)", href):
             return href
         path, _, fragment = href.partition("#")
-        name = Path(path).name
-        found = {"CHANGELOG.md": "changelog", "schema.graphql": "reference"}.get(
-            name, name.removesuffix(".md")
-        )
-        if found not in self.pages:
+        elsewhere = {"README.md": "", "../../schema/schema.graphql": "reference"}
+        elsewhere |= {"../../CHANGELOG.md": "changelog"}
+        found = elsewhere.get(path, path.removesuffix(".md"))
+        if found and found not in self.pages:
             return None
-        return f"/developers/{found}" + (f"#{fragment}" if fragment else "")
+        return f"/developers/{found}".rstrip("/") + (f"#{fragment}" if fragment else "")
+
+
+def _words(inline: Token) -> str:
+    """The text of a heading or a paragraph, without its marks."""
+    return "".join(" " if "break" in c.type else c.content for c in inline.children or ())
+
+
+def _sentence(text: str) -> str:
+    return re.split(r"(?<=[.:])\s", text, maxsplit=1)[0].rstrip(":")
 
 
 def _fence(

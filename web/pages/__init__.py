@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from web.pages import connections, home, members, notifications, requests, settings
+from web.pages import connections, developers, home, members, notifications, requests, settings
 
 routes: list[Route] = [
     *home.routes,
@@ -11,4 +11,5 @@ routes: list[Route] = [
     *connections.routes,
     *notifications.routes,
     *settings.routes,
+    *developers.routes,
 ]
