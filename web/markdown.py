@@ -25,7 +25,6 @@ from pygments.util import ClassNotFound
 EXAMPLE_HOST = "127.0.0.1:8000"
 EXPLORER = "/developers/explorer"
 _FILLED = re.compile(r"^<!-- (\w+) -->$(.*?)^<!-- end -->$", re.MULTILINE | re.DOTALL)
-_WRITTEN = re.compile(r"^(<!-- (\w+) -->)\n[^<]*^<!-- end -->$", re.MULTILINE)
 
 
 class Part(NamedTuple):
@@ -54,7 +53,7 @@ def _guide(
     path: Path, _changed: int, base_url: str, pages: frozenset[str], tables: frozenset[str]
 ) -> Guide:
     text = with_address(path.read_text(), base_url)
-    text = _WRITTEN.sub(lambda made: made[1] if made[2] in tables else made[0], text)
+    text = _FILLED.sub(lambda part: part[0] if part[1] in tables else part[2], text)
     writer = _Writer(pages)
     parts, begin = [], 0
     for filled in _FILLED.finditer(text):
