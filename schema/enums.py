@@ -95,7 +95,7 @@ described(
         "REQUEST_ACCEPTED": "The viewer and another are now connected. Both are told alike.",
         "REQUEST_DECLINED": "The viewer's request was declined, and the decliner said so.",
         "REQUEST_WITHDRAWN": "The viewer withdrew a request.",
-        "CONNECTION_ENDED": "A connection has ended, 10 minutes ago or more.",
+        "CONNECTION_ENDED": "A connection has ended, `instance.limits.undoMinutes` ago or more.",
     },
 )
 described(
@@ -106,12 +106,17 @@ described(
         "SELF": "One cannot connect with oneself.",
         "ALREADY_CONNECTED": "The two are connected already.",
         "REQUEST_OPEN": "The viewer's own request is still open; it is in the payload.",
-        "COOLDOWN": "Too soon after an earlier request or a removal; `until` says from when.",
-        "REQUEST_LIMIT": "As many requests to this member as one may ever send.",
-        "BUDGET_EXHAUSTED": "The budget of requests is spent; `until` says from when.",
-        "TOO_MANY_PENDING": "As many open requests as one may have.",
+        "COOLDOWN": "Too soon after an earlier request or a removal; `Member.canRequest.until` "
+        "says from when.",
+        "REQUEST_LIMIT": "As many requests to this member as one may ever send: "
+        "`instance.limits.requestsPerDirection`.",
+        "BUDGET_EXHAUSTED": "The budget of requests is spent; `Viewer.requestBudget.resetsAt` says "
+        "when the first comes back.",
+        "TOO_MANY_PENDING": "As many open requests as one may have: "
+        "`instance.limits.openRequests`. Withdraw one, or wait for an answer.",
         "EMAIL_UNVERIFIED": "The viewer's address has to be verified first.",
-        "OWN_CONNECTION_LIMIT": "The viewer has as many connections as one may have.",
+        "OWN_CONNECTION_LIMIT": "The viewer has as many connections as one may have: "
+        "`instance.limits.connections`.",
         "BLOCKED_BY_YOU": "The viewer has blocked this member.",
         "RECIPIENT_UNAVAILABLE": "Not possible with this member; the one answer for every cause "
         "on the other side, such as an id that is nobody's.",
@@ -125,7 +130,7 @@ described(
         "NOT_OPEN": "The request is no longer open.",
         "TOO_EARLY": "Not yet possible.",
         "TOO_LATE": "No longer possible.",
-        "KEY_REUSED": "This clientMutationKey came with other input before.",
+        "KEY_REUSED": "This clientMutationKey came with other input in the last 24 hours.",
         "TAKEN": "In use by somebody else.",
         "INVALID": "Not a value that is taken here.",
         "WRONG_PASSWORD": "The password is not right.",
@@ -166,5 +171,7 @@ class StreamResetReason(Enum):
     """Reasons of StreamReset."""
 
     CURSOR_EXPIRED = strawberry.enum_value(
-        "CURSOR_EXPIRED", description="Events after the cursor are no longer all kept (30 days)."
+        "CURSOR_EXPIRED",
+        description="Events after the cursor are no longer all kept: it is older than "
+        "`instance.limits.eventRetentionDays`.",
     )

@@ -28,7 +28,7 @@ _MEMBER = strawberry.field(
 
 @strawberry.interface(
     description="A fact addressed to one member, numbered for them alone. Delivered at least "
-    "once and in order; kept 30 days."
+    "once and in order; kept for `instance.limits.eventRetentionDays`."
 )
 class Event:
     """What every event has."""
@@ -36,7 +36,9 @@ class Event:
     cursor: Cursor = strawberry.field(
         description="Keep it: `events(after:)` goes on behind it, at least once, in order, no gap."
     )
-    occurred_at: datetime = strawberry.field(description="When it was recorded.")
+    occurred_at: datetime = strawberry.field(
+        description="When it was recorded; later than the fact where that could be undone first."
+    )
 
 
 @strawberry.interface(description="An event about a request.")
@@ -63,12 +65,17 @@ class RequestReceived(RequestEvent):
     """To the recipient."""
 
 
-@strawberry.type(description="The receiver's request was declined and they may know.")
+@strawberry.type(
+    description="The receiver's request was declined and the decliner chose to tell; sent once "
+    "that can no longer be undone."
+)
 class RequestDeclined(RequestEvent):
     """To the sender, 10 minutes after a told decline."""
 
 
-@strawberry.type(description="The receiver took back a request.")
+@strawberry.type(
+    description="The receiver took back a request. The other side gets no event of it."
+)
 class RequestWithdrawn(RequestEvent):
     """To the sender; the recipient is not told."""
 
@@ -84,7 +91,7 @@ class RequestAccepted(RequestEvent):
         description="The receiver's own side of the connection."
     )
     relationship: Side | None = strawberry.field(
-        description="The receiver's own side as it is now."
+        description="The receiver's own side as it is now; with `endedAt` if it has ended since."
     )
 
 
@@ -104,7 +111,8 @@ class ConnectionEnded(Event):
 
 @strawberry.type(
     description="The first item of a stream whose cursor was too old: what happened in between "
-    "is no longer kept. Read the lists anew; the stream goes on from here."
+    "is no longer kept. Comes whatever `kinds` says. Read the lists anew; the stream goes on "
+    "behind its cursor."
 )
 class StreamReset(Event):
     """Instead of a gap."""

@@ -49,7 +49,8 @@ class NetworkMutation:
 
     @strawberry.mutation(
         description="Ask a member to connect. If they have an open request to the viewer this "
-        "accepts it: both have agreed. A failed send costs no budget.",
+        "accepts it: both have agreed. A failed send costs no budget, and its `userErrors` carry "
+        "the code that `Member.canRequest` would give.",
         directives=_WRITE,
     )
     async def send_connection_request(
@@ -73,7 +74,9 @@ class NetworkMutation:
 
     @strawberry.mutation(
         description="Accept a received request, also one that was ignored, or declined without "
-        "telling: both members are connected at once and both are told.",
+        "telling: both members are connected at once and both get RequestAccepted. NOT_OPEN once "
+        "it was withdrawn, has expired or was told as declined; OWN_CONNECTION_LIMIT and "
+        "RECIPIENT_UNAVAILABLE where a side has as many connections as one may have.",
         directives=_WRITE,
     )
     async def accept_connection_request(
@@ -96,7 +99,8 @@ class NetworkMutation:
         return await attempt(network_types.AcceptConnectionRequestPayload, work())
 
     @strawberry.mutation(
-        description="Set a received request aside. Nobody else ever learns of it.",
+        description="Set a received request aside. Nobody else ever learns of it, and no event is "
+        "made. It can be accepted, declined or put back until it expires.",
         directives=_WRITE,
     )
     async def ignore_connection_request(
@@ -108,7 +112,8 @@ class NetworkMutation:
         )
 
     @strawberry.mutation(
-        description="Put an ignored request back among those that wait.", directives=_WRITE
+        description="Put an ignored request back among those that wait. No event is made.",
+        directives=_WRITE,
     )
     async def undo_ignore_connection_request(
         self, input: Input[network_types.UndoIgnoreConnectionRequestInput]
@@ -120,7 +125,8 @@ class NetworkMutation:
 
     @strawberry.mutation(
         description="Decline a received request with a reason. The sender is told only if `tell`, "
-        "and only after 10 minutes, in which it can be undone.",
+        "and only after `instance.limits.undoMinutes`, in which it can be undone; else they read "
+        "PENDING until it expires.",
         directives=_WRITE,
     )
     async def decline_connection_request(
@@ -134,7 +140,8 @@ class NetworkMutation:
         )
 
     @strawberry.mutation(
-        description="Take back a decline, within 10 minutes. TOO_LATE afterwards.",
+        description="Take back a decline, within `instance.limits.undoMinutes`; the request waits, "
+        "or is ignored, as before. TOO_LATE afterwards.",
         directives=_WRITE,
     )
     async def undo_decline_connection_request(
@@ -148,7 +155,9 @@ class NetworkMutation:
         )
 
     @strawberry.mutation(
-        description="Take back a request the viewer sent. The recipient is not told.",
+        description="Take back a request the viewer sent. The recipient is not told, and no longer "
+        "sees it. NOT_OPEN once it was answered or has expired. The viewer may ask again after a "
+        "cool-down.",
         directives=_WRITE,
     )
     async def withdraw_connection_request(
@@ -160,7 +169,8 @@ class NetworkMutation:
         )
 
     @strawberry.mutation(
-        description="Remind the recipient of an open request, once, 7 days after it was sent. "
+        description="Remind the recipient of an open request, once, from "
+        "`instance.limits.nudgeAfterDays` after it was sent; `nudgeableAt` says from when. "
         "TOO_EARLY before; the answer never depends on what the recipient did.",
         directives=_WRITE,
     )
@@ -173,8 +183,9 @@ class NetworkMutation:
         )
 
     @strawberry.mutation(
-        description="End a connection, at once for both and silently. It can be undone for 10 "
-        "minutes; then both get ConnectionEnded, which does not say by whom.",
+        description="End a connection, at once for both and silently. It can be undone for "
+        "`instance.limits.undoMinutes`; then both get ConnectionEnded, which does not say by whom. "
+        "There is no notification, ever.",
         directives=needs(Scope.NETWORK_WRITE),
     )
     async def remove_connection(
@@ -186,8 +197,9 @@ class NetworkMutation:
         )
 
     @strawberry.mutation(
-        description="Restore a connection the viewer removed at most 10 minutes ago, with its "
-        "old date. TOO_LATE afterwards.",
+        description="Restore a connection the viewer removed at most `instance.limits.undoMinutes` "
+        "ago, with its old date and without an event. TOO_LATE afterwards; REQUEST_OPEN where the "
+        "viewer has asked again meanwhile.",
         directives=needs(Scope.NETWORK_WRITE),
     )
     async def undo_remove_connection(

@@ -41,7 +41,9 @@ class DeclineConnectionRequestInput(RequestInput):
 
     reason: DeclineReason = strawberry.field(description="Why.")
     tell: bool = strawberry.field(
-        default=False, description="Whether the sender is told, with the reason, in 10 minutes."
+        default=False,
+        description="Whether the sender is told, with the reason, "
+        "after `instance.limits.undoMinutes`.",
     )
 
 

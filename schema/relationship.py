@@ -32,8 +32,12 @@ class Relationship(Node):
     member: Person | None = strawberry.field(
         description="The other member; null when the viewer may no longer see them."
     )
-    since: datetime = strawberry.field(description="Since when the two are connected.")
-    request: Request | None = strawberry.field(description="The request it came from.")
+    since: datetime = strawberry.field(
+        description="Since when the two are connected; of an ended one, when they last were."
+    )
+    request: Request | None = strawberry.field(
+        description="The request it came from; null when the viewer may no longer see it."
+    )
     listed: bool = strawberry.field(
         description="Whether the viewer lets it show in lists; it shows if both sides do."
     )

@@ -35,7 +35,8 @@ class ConnectionRequest(Node):
     state: RequestState = strawberry.field(description="How it stands on the viewer's side.")
     basis: Basis = strawberry.field(description="Why the sender asks.")
     note: str | None = strawberry.field(
-        description="The sender's words; plain text with line breaks, null without."
+        description="The sender's words: plain text with line breaks, at most "
+        "`instance.limits.noteLength` characters; null without."
     )
     reply_basis: Basis | None = strawberry.field(
         description="Why the other side asked, where both asked each other."
@@ -52,7 +53,10 @@ class ConnectionRequest(Node):
     recipient_name: str = strawberry.field(description="The recipient's name as at sending.")
     recipient_handle: str = strawberry.field(description="The recipient's handle as at sending.")
     sent_at: datetime = strawberry.field(description="When it was sent.")
-    expires_at: datetime = strawberry.field(description="When it expires unanswered.")
+    expires_at: datetime = strawberry.field(
+        description="When it expires unanswered, `instance.limits.expiryDays` after it was sent. "
+        "That makes no event."
+    )
     changed_at: datetime | None = strawberry.field(
         description="When it got its state on the viewer's side; null while it is PENDING."
     )
@@ -66,7 +70,8 @@ class ConnectionRequest(Node):
         description="Why it was declined; the sender sees it only when told."
     )
     decline_told: bool | None = strawberry.field(
-        description="To the recipient: whether the sender is told, 10 minutes after declining."
+        description="To the recipient: whether the sender is told, `instance.limits.undoMinutes` "
+        "after declining."
     )
     undoable_until: datetime | None = strawberry.field(
         description="To the recipient who declined: until when that can be undone."

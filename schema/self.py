@@ -174,7 +174,9 @@ class SelfMutation:
         return await attempt(ViewerPayload, work())
 
     @strawberry.mutation(
-        description="Change the password and end all other sessions.", directives=_ACCOUNT
+        description="Change the password and end all other sessions. Tokens stay. WRONG_PASSWORD "
+        "if the present one is not right.",
+        directives=_ACCOUNT,
     )
     async def change_password(self, input: Input[ChangePasswordInput]) -> ViewerPayload:
         """session.change_password"""
@@ -218,7 +220,11 @@ class SelfMutation:
 
         return await attempt(ViewerPayload, work())
 
-    @strawberry.mutation(description="Make an access token.", directives=_ACCOUNT)
+    @strawberry.mutation(
+        description="Make an access token. A member may have 100; the secret is in this answer "
+        "alone.",
+        directives=_ACCOUNT,
+    )
     async def create_access_token(
         self, input: Input[CreateAccessTokenInput]
     ) -> CreateAccessTokenPayload:
@@ -236,7 +242,8 @@ class SelfMutation:
         return await attempt(CreateAccessTokenPayload, work())
 
     @strawberry.mutation(
-        description="Revoke a token; what it has open is closed.", directives=_ACCOUNT
+        description="Revoke a token: it is refused from now on, and what it has open is closed.",
+        directives=_ACCOUNT,
     )
     async def revoke_access_token(
         self, input: Input[RevokeAccessTokenInput]

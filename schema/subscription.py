@@ -26,7 +26,9 @@ from schema.scopes import needs
 
 Kinds = Annotated[
     list[EventKind] | None,
-    strawberry.argument(description="Only these kinds; all without."),
+    strawberry.argument(
+        description="Only these kinds; all without, none for an empty list. Cursors are the same."
+    ),
 ]
 Behind = Annotated[
     Cursor | None,
@@ -82,7 +84,7 @@ class Subscription:
     @strawberry.subscription(
         description="The viewer's events, at least once, in order and without a gap. Keep the "
         "cursor of the last one and give it as `after` when you come back. Of a cursor older "
-        "than 30 days the first item is StreamReset.",
+        "than `instance.limits.eventRetentionDays` the first item is StreamReset.",
         directives=needs(Scope.EVENTS_READ),
     )
     async def events(

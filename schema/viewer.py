@@ -78,7 +78,8 @@ class Viewer:
         description="Where the viewer is signed in, last used first.", directives=_ACCOUNT
     )
     tokens: list[AccessToken] = strawberry.field(
-        description="The viewer's access tokens, newest first.", directives=_ACCOUNT
+        description="The viewer's access tokens, newest first, expired ones too; at most 100.",
+        directives=_ACCOUNT,
     )
     operator: Operator | None = strawberry.field(
         description="What an operator looks after; null for everyone else.", directives=_ACCOUNT
@@ -118,7 +119,8 @@ class Viewer:
         return request_page(page, after)
 
     @strawberry.field(
-        description="Requests the viewer sent that are not connections, newest first.",
+        description="Requests the viewer sent that are not connections, newest first, whatever "
+        "became of them.",
         directives=_REQUESTS,
     )
     async def sent_requests(
@@ -128,7 +130,11 @@ class Viewer:
         page = await request_list.sent(viewer_id(), first, after, wants(info))
         return request_page(page, after)
 
-    @strawberry.field(description="The viewer's connections, newest first.", directives=_NETWORK)
+    @strawberry.field(
+        description="The viewer's connections, newest first. One that is removed is missing at "
+        "once, also while that can be undone.",
+        directives=_NETWORK,
+    )
     async def connections(
         self,
         info: strawberry.Info,
