@@ -87,9 +87,11 @@ def start(
     bell_url: str = "memory://",
     workers: int = 1,
     port: int = 0,
+    module: str = "web",
     **settings: object,
 ) -> Iterator[Server]:
     """A healthy server for the length of a block; `settings` by name, as in docs/settings.md.
+    `module` is what runs it: tests/faults/watched.py looks at itself besides.
 
     Leaving the block stops it and asserts that it went at once, open streams or not.
     """
@@ -103,7 +105,7 @@ def start(
         "SECRET_KEY": SECRET,
         **names,
     }
-    command = [sys.executable, "-m", "web", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", module, "serve", "--port", str(port)]
     server = Server(port, [*command, "--workers", str(workers)], environment)
     try:
         server.wait_until_healthy()
