@@ -19,7 +19,7 @@ from schema.network import NetworkMutation
 from schema.node import attribute
 from schema.operator import OperatorMutation
 from schema.query import Query
-from schema.scalars import CURSOR, Cursor
+from schema.scalars import SCALARS
 from schema.scopes import scope_map
 from schema.self import SelfMutation
 from schema.subscription import Subscription
@@ -77,7 +77,7 @@ def _build(types: Sequence[Any]) -> Schema:
         types=types,
         extensions=[Gate],
         execution_context_class=LeafExecutor,
-        config=StrawberryConfig(default_resolver=attribute, scalar_map={Cursor: CURSOR}),
+        config=StrawberryConfig(default_resolver=attribute, scalar_map=SCALARS),
     )
 
 

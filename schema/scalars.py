@@ -1,8 +1,12 @@
 """Scalars of our own."""
 
+from dataclasses import replace
+from datetime import datetime
 from typing import NewType
 
 import strawberry
+from strawberry.schema.types.base_scalars import DateTimeDefinition
+from strawberry.types.scalar import ScalarDefinition
 
 Cursor = NewType("Cursor", str)
 CURSOR = strawberry.scalar(
@@ -12,3 +16,11 @@ CURSOR = strawberry.scalar(
     serialize=str,
     parse_value=str,
 )
+
+# Strawberry's own with words for clients: "Date with time (isoformat)" says too little.
+MOMENT = replace(
+    DateTimeDefinition,
+    description="A moment in UTC, as ISO 8601 has it: `2026-11-23T09:30:00.123456+00:00`. The "
+    "fraction may be missing.",
+)
+SCALARS: dict[object, ScalarDefinition] = {Cursor: CURSOR, datetime: MOMENT}
