@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -14,6 +15,7 @@ import pytest
 from models import sql
 from models.request import Basis, accept
 from models.sending import send
+from models.token import Scope
 from tests.clients import Client
 from tests.people import person
 from tests.server import Server, start
@@ -76,6 +78,14 @@ async def program(*command: str, **environment: str) -> Program:
 def python(name: str, *options: str) -> tuple[str, ...]:
     """The command of a Python example."""
     return (sys.executable, str(EXAMPLES / name), *options)
+
+
+def scopes_of_readme(name: str) -> frozenset[Scope]:
+    """The scopes an example says it needs."""
+    [sentence] = re.findall(
+        r"The token needs the scopes ([^.]*)", (EXAMPLES / name / "README.md").read_text()
+    )
+    return frozenset(map(Scope, re.findall(r"`([a-z]+:[a-z]+)`", sentence)))
 
 
 async def connect(me: Client, name: str) -> int:

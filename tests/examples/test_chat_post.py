@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from models import sql
+from models import sql, token
 from tests.clients import Client
-from tests.examples.conftest import EXAMPLES, Program, connect, program, until
+from tests.examples.conftest import EXAMPLES, Program, connect, program, scopes_of_readme, until
 from tests.examples.receivers import Receiver, receiver
 
 pytestmark = [pytest.mark.slow, pytest.mark.node]
@@ -166,6 +166,24 @@ async def test_a_name_cannot_mention_everybody(
         await until(lambda: bool(chat.messages))
         assert texts(chat) == ["&lt;!channel&gt; &amp; co, CTO"]
         await run.end()
+
+
+async def test_the_scopes_it_names_are_enough(
+    join, me: Client, node_path: str, place: Path
+) -> None:
+    _, secret = await token.create(me.key, "narrow", sorted(scopes_of_readme("chat-post")), None)
+    with receiver() as chat:
+        start = starter(node_path, me, chat, place)
+        run = await start(MUTUAL_TOKEN=secret)
+        await until(place.exists)
+        names = [await meet(join, me)]
+        await until(lambda: same(chat, names))
+        assert await run.end(signal.SIGTERM) == ""
+        names.append(await meet(join, me))
+        await sql.change("DELETE FROM event WHERE member_id = $1", me.key)
+        run = await start(MUTUAL_TOKEN=secret)
+        await until(lambda: same(chat, names))
+        assert await run.end(signal.SIGTERM) == ""
 
 
 async def test_mistakes_are_told_in_plain_words(

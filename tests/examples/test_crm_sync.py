@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from models import sql
+from models import sql, token
 from tests.clients import Client
 from tests.examples.conftest import (
     Program,
@@ -17,6 +17,7 @@ from tests.examples.conftest import (
     program,
     python,
     remove,
+    scopes_of_readme,
     truth,
     until,
 )
@@ -222,6 +223,28 @@ async def test_who_changed_their_headline_is_read_with_full(join, tmp_path: Path
         assert crm.calls == calls, "what the CRM has is not sent again"
         await running.once("--full")
         assert [card["headline"] for card in crm.contacts.values()] == ["Admiral"]
+
+
+async def test_the_scopes_it_names_are_enough(join, tmp_path: Path) -> None:
+    me = await join("grace")
+    await connect(me, next(_names))
+    named = scopes_of_readme("crm-sync")
+    _, secret = await token.create(me.key, "narrow", sorted(named), None)
+    with receiver() as crm:
+        running = Running(me, crm, tmp_path / "state.sqlite3")
+        for _ in range(2):
+            run = await running.start(MUTUAL_TOKEN=secret)
+            said = await run.said()
+            assert run.process.returncode == 0, said
+        run = await running.start("--follow", MUTUAL_TOKEN=secret)
+        await remove(me, min(await truth(me)))
+        await until(running.holds)
+        assert await run.end() == ""
+        for scope in named:
+            less = sorted(named - {scope})
+            _, secret = await token.create(me.key, "less", less, None)
+            run = await running.start("--full", MUTUAL_TOKEN=secret)
+            assert "Mutual answered FORBIDDEN_SCOPE: " in await run.said(), scope
 
 
 async def test_mistakes_are_told_in_plain_words(join, tmp_path: Path) -> None:
