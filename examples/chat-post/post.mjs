@@ -131,22 +131,28 @@ function codeOf(problem) {
   return Array.isArray(problem) ? problem[0].extensions?.code : problem.code;
 }
 
+function retryAfter(problem) {
+  return (Array.isArray(problem) && problem[0].extensions?.retryAfter) || 0;
+}
+
 function stop(words) {
   console.error(words);
   process.exit(1);
 }
 
 if (!MUTUAL_TOKEN || !CHAT_URL) stop("Set MUTUAL_TOKEN and CHAT_URL.");
-for (let wait = 1; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
+for (let wait = 1; ; ) {
   const before = place()?.cursor;
+  let asked = 0;
   try {
     await follow();
   } catch (problem) {
     const words = (Array.isArray(problem) ? problem[0] : problem).message || codeOf(problem);
     if (FATAL.includes(codeOf(problem))) stop(`Mutual refused: ${words}`);
     if (leaving) process.exit(0);
-    console.error(`${words}: trying again in ${wait} s`);
+    console.error(`${words}: trying again`);
+    asked = retryAfter(problem);
   }
-  if (place()?.cursor !== before) wait = 1;
-  await sleep(1000 * wait);
+  wait = place()?.cursor === before ? Math.min(2 * wait, LONGEST_WAIT) : 1;
+  await sleep(1000 * Math.max(wait, asked));
 }

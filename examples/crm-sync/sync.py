@@ -78,6 +78,7 @@ class Sync:
             except (TransportError, httpx.HTTPError, OSError) as error:
                 if code_of(error) in FATAL:
                     raise
+                wait = max(wait, extension(error, "retryAfter") or 0)
                 print(f"{error!r}: trying again in {wait} s", file=sys.stderr)
             await asyncio.sleep(wait)
             wait = min(2 * wait, LONGEST_WAIT)
@@ -142,10 +143,14 @@ class Sync:
         self.state.drop(contact)
 
 
-def code_of(error: Exception) -> str | None:
-    """`extensions.code` of what Mutual answered."""
+def extension(error: Exception, name: str):
+    """What Mutual says about its refusal, for programs."""
     errors = getattr(error, "errors", None) or [{}]
-    return errors[0].get("extensions", {}).get("code")
+    return errors[0].get("extensions", {}).get(name)
+
+
+def code_of(error: Exception) -> str | None:
+    return extension(error, "code")
 
 
 async def main() -> None:

@@ -119,6 +119,29 @@ async def test_killed_none_is_lost_and_a_repetition_can_be_told(
         assert len(chat.messages) <= len(names) + 5, "at most one repetition for each kill"
 
 
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+async def test_stopped_while_the_chat_is_about_to_take_a_message(
+    join, me: Client, node_path: str, place: Path, how: signal.Signals
+) -> None:
+    with receiver() as chat:
+        start = starter(node_path, me, chat, place)
+        run = await start()
+        await until(place.exists)
+        chat.shut()
+        names = [await meet(join, me), await meet(join, me)]
+        await until(chat.waiting.is_set)
+        run.process.send_signal(how)
+        await asyncio.sleep(0.2)
+        assert (run.process.returncode is None) == (how == signal.SIGTERM), "it waits for the chat"
+        chat.open.set()
+        await run.said()
+        assert chat.messages == []
+        run = await start()
+        await until(lambda: len(chat.messages) >= 2)
+        assert texts(chat) == names
+        await run.end()
+
+
 async def test_the_chat_may_be_down(join, me: Client, node_path: str, place: Path) -> None:
     with receiver() as chat:
         start = starter(node_path, me, chat, place)
