@@ -36,7 +36,12 @@ def settings_table() -> str:
 
 def with_tables(text: str) -> str:
     """A guide with its tables as the code has them now."""
-    made = {"scopes": scopes_table, "events": events_table, "codes": codes_table}
+    made = {
+        "scopes": scopes_table,
+        "events": events_table,
+        "codes": codes_table,
+        "limits": limits_table,
+    }
 
     def fill(part: re.Match[str]) -> str:
         if part[1] not in made:
@@ -70,6 +75,22 @@ def codes_table() -> str:
     """Every code of a userError."""
     rows = [(f"`{code.name}`", code.description) for code in types()["UserErrorCode"].values]
     return _table(("code", "what happened"), rows)
+
+
+def limits_table() -> str:
+    """Every limit that an instance publishes; what it is there, an instance says itself."""
+    return _table(("`instance.limits`", "what it bounds"), _limits("InstanceLimits"))
+
+
+def _limits(type_name: str, before: str = "") -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    for field in types()[type_name].fields:
+        inner = types().get(field.type.name)
+        if inner is not None and inner.fields:
+            rows += _limits(inner.name, f"{before}{field.name}.")
+        else:
+            rows.append((f"`{before}{field.name}`", field.description))
+    return rows
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
