@@ -1,4 +1,7 @@
-// A button beside each block of code, for those who would rather not select it by hand.
+// A button beside each block of code, for those who would rather not select it by hand, and the
+// name of this page in sight where the contents are a strip.
+
+document.querySelector(".manual-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 for (const block of document.querySelectorAll(".code")) {
   const button = document.createElement("button");

@@ -28,10 +28,29 @@ const lower = ([name, value]) => [name.toLowerCase(), value];
 const fetcher = (params, options = {}) =>
   ask(params, { ...options, headers: Object.fromEntries(Object.entries(options.headers ?? {}).map(lower)) });
 
+// The history would keep what was written under Headers, tokens among it, in the browser for ever.
+const withoutHeaders = (text) => {
+  try {
+    return JSON.stringify(JSON.parse(text, (key, value) => (key === "headers" ? undefined : value)));
+  } catch {
+    return text; // not JSON: a theme, a width
+  }
+};
+const storage = {
+  get length() {
+    return localStorage.length;
+  },
+  getItem: (key) => localStorage.getItem(key),
+  setItem: (key, text) => localStorage.setItem(key, withoutHeaders(text)),
+  removeItem: (key) => localStorage.removeItem(key),
+  clear: () => localStorage.clear(),
+};
+
 place.replaceChildren();
 createRoot(place).render(
   createElement(GraphiQL, {
     fetcher,
+    storage,
     defaultQuery: query,
     initialQuery: given,
     defaultEditorToolsVisibility: false,

@@ -24,7 +24,9 @@ from pygments.util import ClassNotFound
 # The address in every example; a page shows the one of its instance instead.
 EXAMPLE_HOST = "127.0.0.1:8000"
 EXPLORER = "/developers/explorer"
-_FILLED = re.compile(r"^<!-- (\w+) -->$(.*?)^<!-- end -->$", re.MULTILINE | re.DOTALL)
+_FILLED = re.compile(
+    r"^<!-- (\w+) -->$(?:((?:(?!^<!-- ).)*)^<!-- end -->$)?", re.MULTILINE | re.DOTALL
+)
 
 
 class Part(NamedTuple):
