@@ -99,6 +99,32 @@ class Settings(BaseSettings):
     )
     subscriptions_per_socket: int = Field(100, ge=1, description="Operations at once on a socket.")
 
+    # The API's allowances (docs/decisions/0013)
+    limits_url: str = Field(
+        "memory://",
+        description="Where points of the API are counted: `memory://` (each process for itself) "
+        "or `redis://…` (all together).",
+    )
+    api_points: int = Field(
+        6_000,
+        ge=1,
+        description="Points an access token, or the host of a signed-out client, may use in "
+        "`api_window_seconds`; an operation costs one for every 100 fields.",
+    )
+    api_member_points: int = Field(
+        12_000,
+        ge=1,
+        description="Points a member may use in `api_window_seconds` through all their tokens "
+        "and the explorer.",
+    )
+    api_window_seconds: int = Field(300, ge=1, description="How long an allowance lasts.")
+    subscriptions_per_token: int = Field(
+        100, ge=1, description="Subscriptions of one access token at once, in each process."
+    )
+    subscriptions_per_member: int = Field(
+        200, ge=1, description="Subscriptions of one member's apps at once, in each process."
+    )
+
 
 _current: Settings | None = None
 

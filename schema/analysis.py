@@ -1,40 +1,33 @@
 """Documents, parsed, validated and measured once and kept: what `gate` asks before execution.
 
-Everything here is linear in the size of the document: fragments are measured once each and
-remembered, where Strawberry's own limiters walk every spread anew (60 fragments in 3 KB hang
-them). Bounds on depth and tokens are generous for people and small for a server.
+A document is bounded (schema/bounds.py) before it is validated, and validated before it is
+measured. Bounds are generous for people and small for a server.
 """
 
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
     DocumentNode,
-    FieldNode,
     FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
+    GraphQLSyntaxError,
     NoUnusedFragmentsRule,
     OperationDefinitionNode,
-    SelectionNode,
-    SelectionSetNode,
     parse,
     specified_rules,
     validate,
 )
 
 from models.paging import LARGEST
+from schema.bounds import check_document, too_much
 from schema.errors import BAD_REQUEST, COST_EXCEEDED, coded
+from schema.limits import MAX_DOCUMENT, MAX_MISTAKES, MAX_TOKENS
 from schema.measure import Measure, ScopeMap, Walk, page_sizes
 
-MAX_TOKENS = 2_000
-MAX_FRAGMENTS = 100
-MAX_OPERATIONS = 20
-# The same name again and again in one selection: validation compares each with each.
-MAX_REPEATS = 50
 # How much text of clients' documents is remembered: their trees are some hundred times as large.
 KEPT_CHARACTERS = 500_000
 
@@ -101,7 +94,10 @@ class Library:
             self._characters -= len(forgotten)
 
     def _prepare(self, text: str) -> Prepared:
-        document = parse(text, max_tokens=MAX_TOKENS)
+        refused = too_much("Characters of the document", len(text), MAX_DOCUMENT)
+        if refused:
+            raise refused
+        document = _parse(text)
         prepared = Prepared(document, [])
         for definition in document.definitions:
             if isinstance(definition, OperationDefinitionNode):
@@ -109,14 +105,12 @@ class Library:
                 prepared.operations[name] = definition
             elif isinstance(definition, FragmentDefinitionNode):
                 prepared.fragments[definition.name.value] = definition
-        if len(prepared.operations) > MAX_OPERATIONS or len(prepared.fragments) > MAX_FRAGMENTS:
-            prepared.errors = [coded("Too many operations or fragments.", COST_EXCEEDED)]
-            return prepared
-        too_much = _spread_bound(prepared)
-        if too_much:
-            prepared.errors = [too_much]
-            return prepared
-        prepared.errors = [mistake(e) for e in validate(self.schema, document, RULES)]
+        refused = check_document(document, prepared.fragments)
+        if refused:
+            prepared.errors = [refused]
+        else:
+            found = validate(self.schema, document, RULES, max_errors=MAX_MISTAKES)
+            prepared.errors = [mistake(error) for error in found]
         return prepared
 
     def measure(
@@ -136,6 +130,16 @@ class Library:
         return found
 
 
+def _parse(text: str) -> DocumentNode:
+    try:
+        return parse(text, max_tokens=MAX_TOKENS)
+    except GraphQLSyntaxError as error:
+        if f"{MAX_TOKENS} tokens" in error.message:
+            words = f"Tokens of the document: more than {MAX_TOKENS}."
+            raise coded(words, COST_EXCEEDED) from None
+        raise
+
+
 # Our own pages spread fragments they share; an unused one is a mistake only in a test.
 RULES = tuple(rule for rule in specified_rules if rule is not NoUnusedFragmentsRule)
 
@@ -145,46 +149,3 @@ def mistake(error: GraphQLError) -> GraphQLError:
     (it refuses to read a number of thousands of digits).
     """
     return GraphQLError(error.message, error.nodes, extensions={"code": BAD_REQUEST})
-
-
-def _spread_bound(prepared: Prepared) -> GraphQLError | None:
-    """Fields of the document once all spreads are put in place, bounded before validation:
-    the rule about overlapping fields compares them in pairs.
-    """
-    sizes: dict[str, int] = {}
-
-    repeats = 0
-
-    def size(selections: SelectionSetNode | None, path: tuple[str, ...]) -> int:
-        nonlocal repeats
-        total = 0
-        nodes = selections.selections if selections else ()
-        repeats = max(repeats, *Counter(map(_response_name, nodes)).values(), 0)
-        for node in nodes:
-            total += 1
-            if isinstance(node, FragmentSpreadNode):
-                name = node.name.value
-                if name in path or name not in prepared.fragments:
-                    continue  # a cycle or an unknown fragment: validation says so
-                if name not in sizes:
-                    fragment = prepared.fragments[name]
-                    sizes[name] = size(fragment.selection_set, (*path, name))
-                total += sizes[name]
-            else:
-                total += size(getattr(node, "selection_set", None), path)
-        return total
-
-    total = sum(size(operation.selection_set, ()) for operation in prepared.operations.values())
-    if total > MAX_TOKENS:
-        return coded(f"The document selects {total} fields; at most {MAX_TOKENS}.", COST_EXCEEDED)
-    if repeats > MAX_REPEATS:
-        return coded(
-            f"A selection names a field {repeats} times; at most {MAX_REPEATS}.", COST_EXCEEDED
-        )
-    return None
-
-
-def _response_name(node: SelectionNode) -> str:
-    if isinstance(node, FieldNode):
-        return (node.alias or node.name).value
-    return "..."

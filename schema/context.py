@@ -7,10 +7,13 @@ import secrets
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models import session, token
 from models.token import GRANTABLE, Scope
+
+if TYPE_CHECKING:
+    from schema.points import Account
 
 # A signed-out visitor reads as far as the models let everyone read.
 _OPEN_SCOPES = frozenset({Scope.PROFILE_READ, Scope.NETWORK_READ, Scope.REQUESTS_READ})
@@ -46,6 +49,10 @@ class Context:
     # Closes the socket, where there is one: a revoked token ends what it opened.
     close: Callable[[], Awaitable[None]] | None = None
     refused: bool = False
+    # Where a client's request came from; None for our own pages, which cost no points.
+    host: str | None = None
+    # What the latest operation of a client has taken, and how it stands.
+    account: "Account | None" = None
 
 
 class BadCredentials(Exception):

@@ -17,9 +17,32 @@ UNAUTHENTICATED = "UNAUTHENTICATED"
 FORBIDDEN_SCOPE = "FORBIDDEN_SCOPE"
 BAD_REQUEST = "BAD_REQUEST"
 COST_EXCEEDED = "COST_EXCEEDED"
+RATE_LIMITED = "RATE_LIMITED"
+TOO_MANY_SUBSCRIPTIONS = "TOO_MANY_SUBSCRIPTIONS"
 CURSOR_EXPIRED = "CURSOR_EXPIRED"
 UNAVAILABLE = "UNAVAILABLE"
 INTERNAL = "INTERNAL"
+
+# Every code of a top-level error, with what it says to a client.
+CODES: dict[str, str] = {
+    UNAUTHENTICATED: "The token is not valid, has expired or was revoked; or nobody is signed in "
+    "and the operation needs somebody. Trying again does not help.",
+    FORBIDDEN_SCOPE: "The token lacks the scopes listed in `missing`. The operation was not run.",
+    BAD_REQUEST: "The request, the document or its variables are wrong; `message` says where. "
+    "Trying again does not help.",
+    COST_EXCEEDED: "The document, its variables or the operation are over a limit that holds for "
+    "each alone: ask for less at once. Trying again does not help.",
+    RATE_LIMITED: "The allowance of points is used up. Try again after `retryAfter` seconds, at "
+    "`resetAt`. The operation was not run.",
+    TOO_MANY_SUBSCRIPTIONS: "The socket, token or member has as many subscriptions open as it "
+    "may. Complete one first.",
+    CURSOR_EXPIRED: "Events after this cursor are no longer kept: read the lists anew and go on "
+    "from `viewer.eventCursor`.",
+    UNAVAILABLE: "The service is not available at the moment. Try again, each time later. "
+    "`requestId` is in our log.",
+    INTERNAL: "Our fault, and masked; `requestId` is in our log. A mutation may or may not have "
+    "been carried out: give a `clientMutationKey` and repeat it.",
+}
 
 _AWAY = (
     OSError,

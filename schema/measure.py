@@ -1,62 +1,67 @@
 """Measuring an operation: cost, depth, aliases and scopes, before anything is executed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLEnumType,
     GraphQLError,
+    GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLUnionType,
     InlineFragmentNode,
     IntValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
     VariableNode,
     get_named_type,
+    introspection_types,
 )
 
 from models.paging import LARGEST
 from models.token import Scope
-from schema.errors import COST_EXCEEDED, coded
+from schema.bounds import too_much
+from schema.limits import FIELDS_PER_POINT, MAX_ALIASES, MAX_COST, MAX_DEPTH, MAX_ROOT_FIELDS
 
-MAX_DEPTH = 20
-MAX_ROOT_FIELDS = 30
-MAX_ALIASES = 60
-MAX_COST = 100_000
 DEFAULT_FIRST = 20
 
 ScopeMap = Mapping[tuple[str, str | None], frozenset[Scope]]
 
 
 class Measure(NamedTuple):
-    """What a selection asks for. `cost` counts fields, page sizes multiplying what is inside."""
+    """What a selection asks for. `cost` counts fields, page sizes multiplying what is inside;
+    `width` those that stand directly in it, or in fragments spread there.
+    """
 
     cost: int
     depth: int
     aliases: int
+    width: int
     scopes: frozenset[Scope]
 
+    @property
+    def points(self) -> int:
+        """What the operation takes from its asker's allowance."""
+        return max(1, -(-self.cost // FIELDS_PER_POINT))
 
-_NOTHING = Measure(0, 0, 0, frozenset())
+
+_NOTHING = Measure(0, 0, 0, 0, frozenset())
 
 
-def check_limits(measure: Measure, operation: OperationDefinitionNode) -> GraphQLError | None:
+def check_limits(measure: Measure) -> GraphQLError | None:
     """The error for an operation that asks too much, if it does."""
-    for value, limit, what in (
-        (measure.cost, MAX_COST, "cost"),
-        (measure.depth, MAX_DEPTH, "depth"),
-        (measure.aliases, MAX_ALIASES, "number of aliases"),
-        (len(operation.selection_set.selections), MAX_ROOT_FIELDS, "number of root fields"),
-    ):
-        if value > limit:
-            return coded(
-                f"The {what} of this operation is {value}; at most {limit}.", COST_EXCEEDED
-            )
-    return None
+    return (
+        too_much("Cost of the operation", measure.cost, MAX_COST)
+        or too_much("Depth of the operation", measure.depth, MAX_DEPTH)
+        or too_much("Aliases of the operation", measure.aliases, MAX_ALIASES)
+        or too_much("Root fields of the operation", measure.width, MAX_ROOT_FIELDS)
+    )
 
 
 def page_sizes(operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> dict[str, int]:
@@ -95,7 +100,7 @@ class Walk:
 
     def selection(self, selections: SelectionSetNode | None, parent: Any) -> Measure:
         """What this selection on type `parent` asks for."""
-        cost, depth, aliases, scopes = 0, 0, 0, set[Scope]()
+        cost, depth, aliases, width, scopes = 0, 0, 0, 0, set[Scope]()
         for node in selections.selections if selections else ():
             if isinstance(node, FieldNode):
                 part = self._field(node, parent)
@@ -111,8 +116,9 @@ class Walk:
             cost += part.cost
             depth = max(depth, part.depth)
             aliases += part.aliases
+            width += part.width
             scopes |= part.scopes
-        return Measure(cost, depth, aliases, frozenset(scopes))
+        return Measure(cost, depth, aliases, width, frozenset(scopes))
 
     def _spread(self, name: str) -> Measure:
         if name not in self._measured:
@@ -125,21 +131,34 @@ class Walk:
     def _field(self, node: FieldNode, parent: Any) -> Measure:
         name = node.name.value
         alias = int(node.alias is not None)
-        if name.startswith("__"):
-            # Introspection is on; it reads the schema in memory and nothing of anybody's.
-            return Measure(1, self._plain_depth(node), alias, frozenset())
+        if name == "__typename":
+            return Measure(1, 1, alias, 1, frozenset())
         assert isinstance(parent, GraphQLObjectType | GraphQLInterfaceType), parent
-        definition = parent.fields[name]
+        kind = _INTROSPECTION[name] if name in _INTROSPECTION else parent.fields[name].type
         own = self.scopes.get((parent.name, name), frozenset()) | self.scopes.get(
             (parent.name, None), frozenset()
         )
         inner = _NOTHING
         if node.selection_set:
-            inner = self.selection(node.selection_set, get_named_type(definition.type))
-        times = self._page_size(node) if "first" in definition.args else 1
+            inner = self.selection(node.selection_set, get_named_type(kind))
+        # Half of all types are wrapped, and half of those once more.
+        inside = -(-inner.cost // 2) if name == "ofType" else inner.cost
         return Measure(
-            1 + times * inner.cost, 1 + inner.depth, alias + inner.aliases, own | inner.scopes
+            1 + self._times(node, parent) * inside,
+            1 + inner.depth,
+            alias + inner.aliases,
+            1,
+            own | inner.scopes,
         )
+
+    def _times(self, node: FieldNode, parent: GraphQLObjectType | GraphQLInterfaceType) -> int:
+        """How often what is inside of a field is read."""
+        name = node.name.value
+        if parent.name.startswith("__"):
+            return lengths(self.schema).get(name, 1)
+        if name not in _INTROSPECTION and "first" in parent.fields[name].args:
+            return self._page_size(node)
+        return 1
 
     def _page_size(self, node: FieldNode) -> int:
         for argument in node.arguments or ():
@@ -151,8 +170,32 @@ class Walk:
                     return self.sizes.get(value.name.value, DEFAULT_FIRST)
         return DEFAULT_FIRST
 
-    def _plain_depth(self, node: FieldNode) -> int:
-        children = node.selection_set.selections if node.selection_set else ()
-        return 1 + max(
-            (self._plain_depth(c) for c in children if isinstance(c, FieldNode)), default=0
-        )
+
+# Fields of the query root that graphql-core adds.
+_INTROSPECTION: dict[str, Any] = {
+    "__schema": introspection_types["__Schema"],
+    "__type": introspection_types["__Type"],
+}
+
+
+@cache
+def lengths(schema: GraphQLSchema) -> dict[str, int]:
+    """How long the lists of introspection are: all types, and what a type has of each kind."""
+    types = schema.type_map.values()
+    objects = [t for t in types if isinstance(t, GraphQLObjectType | GraphQLInterfaceType)]
+    inputs = [t for t in types if isinstance(t, GraphQLInputObjectType)]
+    abstract = [t for t in types if isinstance(t, GraphQLInterfaceType | GraphQLUnionType)]
+    enums = [t for t in types if isinstance(t, GraphQLEnumType)]
+
+    def average(counts: Iterable[int]) -> int:
+        # Of all types, as `types` reads them; at least one of each, for those that have one.
+        return max(1, -(-sum(counts) // len(types)))
+
+    return {
+        "types": len(types),
+        "directives": len(schema.directives),
+        "fields": average(len(t.fields) for t in objects),
+        "inputFields": average(len(t.fields) for t in inputs),
+        "enumValues": average(len(t.values) for t in enums),
+        "possibleTypes": average(len(schema.get_possible_types(t)) for t in abstract),
+    }

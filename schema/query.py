@@ -8,8 +8,10 @@ import strawberry
 from models import directory, ids
 from models.paging import BadPage
 from models.token import Scope
+from schema.allowance import RateLimit, load_rate_limit
 from schema.context import asking
 from schema.instance import Instance, load_instance
+from schema.limits import MAX_IDS
 from schema.member import Member, MemberConnection, directory_page, member_by_key, member_of
 from schema.node import Node
 from schema.notification import notification_by_key
@@ -19,8 +21,6 @@ from schema.request import request_by_key
 from schema.scopes import needs
 from schema.selection import names_under, wants
 from schema.viewer import Viewer, load_viewer
-
-MOST_IDS = 100
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="An id from this API.")]
 Ids = Annotated[
@@ -70,14 +70,22 @@ class Query:
     @strawberry.field(description="Several by their ids, in the same order, null where `node` is.")
     async def nodes(self, ids: Ids) -> list[Node | None]:
         """Loaded in one statement per type."""
-        if len(ids) > MOST_IDS:
-            raise BadPage(f"at most {MOST_IDS} ids, not {len(ids)}")
+        if len(ids) > MAX_IDS:
+            raise BadPage(f"at most {MAX_IDS} ids, not {len(ids)}")
         return list(await asyncio.gather(*(_node(i) for i in ids)))
 
     @strawberry.field(description="This installation and its limits.")
     def instance(self) -> Instance:
         """The instance."""
         return load_instance()
+
+    @strawberry.field(
+        description="How the asker's allowance of points stands after this operation; null for "
+        "the instance's own pages, which have none. Asked alone it costs one point."
+    )
+    def rate_limit(self) -> RateLimit | None:
+        """The allowance."""
+        return load_rate_limit()
 
 
 _BY_PREFIX: dict[str, Any] = {

@@ -10,6 +10,7 @@ from models.problem import Code, Problem
 from models.token import Scope
 from schema.account import AccessToken, Session, session_of, token_of
 from schema.context import asking, viewer_id
+from schema.limits import MAX_IDS
 from schema.node import later
 from schema.payload import USER_ERRORS, Input, UserError, attempt, not_found
 from schema.scopes import needs
@@ -129,9 +130,6 @@ async def _viewer() -> dict[str, Any]:
     return {"viewer": await load_viewer(frozenset({"eventCursor"}))}
 
 
-MOST_IDS = 100
-
-
 @strawberry.type
 class SelfMutation:
     """What a member does about their own account."""
@@ -148,9 +146,9 @@ class SelfMutation:
         async def work() -> dict[str, Any]:
             keys = None
             if input.notification_ids is not None:
-                if len(input.notification_ids) > MOST_IDS:
+                if len(input.notification_ids) > MAX_IDS:
                     raise Problem(
-                        Code.TOO_LONG, f"At most {MOST_IDS} at once.", field=("notificationIds",)
+                        Code.TOO_LONG, f"At most {MAX_IDS} at once.", field=("notificationIds",)
                     )
                 decoded = [ids.decode(ids.NOTIFICATION, i) for i in input.notification_ids]
                 keys = [key for key in decoded if key is not None]

@@ -103,6 +103,9 @@ def start(
         "BELL_URL": bell_url,
         "BASE_URL": f"http://127.0.0.1:{port}",
         "SECRET_KEY": SECRET,
+        # Enough for a flood; tests of the allowance set their own.
+        "API_POINTS": "1000000",
+        "API_MEMBER_POINTS": "1000000",
         **names,
     }
     command = [sys.executable, "-m", module, "serve", "--port", str(port)]

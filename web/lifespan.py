@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from models import bell, carriers, credential, database, sql, sweeper, unit
 from models.settings import settings
 from models.worker import Kind, Worker
+from schema import counters
 from web.documents import documents
 
 # Who watches over the process asks often, and takes no answer for an answer.
@@ -60,6 +61,7 @@ async def running(beside: list[Coroutine[Any, Any, None]]) -> AsyncIterator[None
             await asyncio.gather(*background, return_exceptions=True)
             await unit.drain()
             bell.use(None)
+            await counters.close()
             if carrier is not None:
                 await carrier.close()
 

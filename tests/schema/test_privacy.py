@@ -37,6 +37,7 @@ def documents(handles: list[str], known: list[str]) -> list[str]:
     )
     found.append(f"{{ nodes(ids: {json.dumps(known)}) {{ __typename id }} }}")
     found.append(f"{{ instance {{ {everything(QUERY.fields['instance'].type, 2)} }} }}")
+    found.append("{ rateLimit { limit } }")
     covered = " ".join(found)
     assert all(f"{{ {name}" in covered for name in QUERY.fields)
     return found

@@ -6,6 +6,7 @@ import typer
 import uvicorn
 
 from models.carriers import is_shared
+from schema.limits import MAX_MESSAGE
 from web.cli.failing import fail, in_words
 from web.settings import secret_key, settings
 from web.templating import HTMX
@@ -14,7 +15,6 @@ from web.wire import Wire
 PING_SECONDS = 25
 # After so long, what is still open is cut.
 GRACE_SECONDS = 10
-MAX_MESSAGE = 256 * 1024
 
 
 def refusal(workers: int) -> str | None:

@@ -17,15 +17,18 @@ from schema.context import Context
 from schema.errors import BAD_REQUEST
 from web.errors import STATUS
 from web.graphql.accept import JSON, STRICT
+from web.settings import settings
 
 ALLOW = "POST, OPTIONS"
 PARTIAL = 294
+TOO_MANY = 429
 HEADERS = {
     # Tokens travel in a header, never in a cookie, so any page may ask in its user's name.
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": ALLOW,
     "Access-Control-Allow-Headers": "authorization, content-type, accept",
     "Access-Control-Max-Age": "86400",
+    "Access-Control-Expose-Headers": "RateLimit, RateLimit-Policy, Retry-After",
     "Cache-Control": "no-store",
 }
 
@@ -42,7 +45,9 @@ class Refused(Exception):
 
 def of_result(result: Mapping[str, Any], kind: str | None) -> Response:
     """The answer to an operation that could be read."""
-    status = _status(result) if kind == STRICT else 200
+    status = _status(result)
+    if kind != STRICT and status != TOO_MANY:  # that was refused before it was an operation
+        status = 200
     return Response(orjson.dumps(result), status, media_type=_with_charset(kind))
 
 
@@ -53,11 +58,29 @@ def of_refusal(refused: Refused, kind: str | None) -> Response:
     return Response(body, refused.status, refused.headers, media_type=_with_charset(kind))
 
 
-def finish(response: Response, context: Context | None) -> Response:  # noqa: ARG001
+def finish(response: Response, context: Context | None) -> Response:
     """Give an answer of any kind the headers they all carry."""
-    for name, value in HEADERS.items():
+    for name, value in {**HEADERS, **_allowance(response.status_code, context)}.items():
         response.headers.setdefault(name, value)
     return response
+
+
+def _allowance(status: int, context: Context | None) -> Mapping[str, str]:
+    """How the asker stands, in the fields of draft-ietf-httpapi-ratelimit-headers."""
+    account = context.account if context is not None else None
+    if account is None or account.standing is None:
+        return {}
+    standing = account.standing
+    headers = {
+        "RateLimit-Policy": ", ".join(
+            f'"{each.policy}";q={each.limit};w={settings().api_window_seconds}'
+            for each in account.buckets
+        ),
+        "RateLimit": f'"{standing.policy}";r={standing.remaining};t={standing.reset_after}',
+    }
+    if status == TOO_MANY and account.refused:
+        headers["Retry-After"] = str(standing.reset_after)
+    return headers
 
 
 def _status(result: Mapping[str, Any]) -> int:

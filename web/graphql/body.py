@@ -15,10 +15,9 @@ from strawberry.http import GraphQLRequestData
 from strawberry.http.parse_content_type import parse_content_type
 
 from schema import library
+from schema.limits import MAX_BODY as MAX_BODY
 from web.graphql.accept import EVENTS, is_utf8
 from web.graphql.answer import ALLOW, Refused
-
-MAX_BODY = 256 * 1024
 
 _SHAPES: tuple[tuple[str, Any, str], ...] = (
     ("query", str, "text"),

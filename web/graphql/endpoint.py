@@ -168,7 +168,7 @@ class Endpoint(GraphQL[Context, None]):
 
 
 def _credentials(request: Request | WebSocket) -> Context:
-    context = Context()
+    context = Context(host=request.client.host if request.client else "-")
     header = request.headers.get("authorization")
     if header is not None:
         context.bearer = _bearer(header)

@@ -80,7 +80,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         is_new = self.connection_acknowledged and name not in self.operations
         if is_new and len(self.running) >= most:
             error = errors.coded(
-                f"A socket may have {most} operations at once.", errors.COST_EXCEEDED
+                f"A socket may have {most} operations at once.", errors.TOO_MANY_SUBSCRIPTIONS
             )
             await self.send_message({"id": name, "type": "error", "payload": [error.formatted]})
             return
