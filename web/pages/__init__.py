@@ -2,7 +2,16 @@
 
 from starlette.routing import Route
 
-from web.pages import connections, developers, home, members, notifications, requests, settings
+from web.pages import (
+    connections,
+    developers,
+    home,
+    members,
+    notifications,
+    operator,
+    requests,
+    settings,
+)
 
 routes: list[Route] = [
     *home.routes,
@@ -12,4 +21,5 @@ routes: list[Route] = [
     *notifications.routes,
     *settings.routes,
     *developers.routes,
+    *operator.routes,
 ]
