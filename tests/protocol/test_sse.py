@@ -106,7 +106,7 @@ async def test_an_event_source_of_a_page_of_ours(join: Join) -> None:
             await asyncio.sleep(0.3)
             await ada.send(grace)
             first = await anext(messages(answer))
-            assert json.loads(first["data"]) == {"data": {"events": {"__typename": "RequestSent"}}}
+            assert json.loads(first["data"])["data"] == {"events": {"__typename": "RequestSent"}}
         for query in (HELLO, "mutation { markNotificationsRead(input: {}) { unreadCount } }"):
             answer = await web.get("/graphql", params={"query": query}, headers=headers)
             assert (answer.status_code, answer.headers["allow"]) == (405, "POST, OPTIONS")
