@@ -37,7 +37,7 @@ def search(text: str, limit: int = 60) -> list[Hit]:
                 name not in words,
                 not any(name.startswith(word) for word in words),
                 not any(word in name for word in words),
-                types()[hit.type].kind != "root" or hit.member is None,
+                1 if hit.member is None else 2 * (types()[hit.type].kind != "root"),
                 hit.type,
                 hit.member or "",
             )

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from schema import handbook, reference
+from schema.limits import FIELDS_PER_POINT
 from web.pages.developers_guides import frame
 from web.templating import is_partial, render
 
@@ -13,7 +14,7 @@ async def index(request: Request) -> Response:
     """GET /developers/reference"""
     wanted = request.query_params.get("search", "").strip()[:100]
     hits = handbook.search(wanted) if wanted else []
-    data = await frame(request)
+    data = {**await frame(request), "fields_per_point": FIELDS_PER_POINT}
     part = is_partial(request)
     name = "developers/_found.html" if part else "developers/reference.html"
     return render(request, name, data, groups=reference.groups(), search=wanted, hits=hits)
