@@ -60,7 +60,7 @@ def test_tables_are_those_of_the_code() -> None:
     for page in PAGES:
         text = page.read_text()
         assert with_tables(text) == text, f"{page.name} is behind: python -m web docs"
-    marked = {"scopes": "scopes", "events": "events", "errors": "codes"}
+    marked = {"scopes": "scopes", "events": "events", "limits": "limits", "errors": "errors"}
     for name, table in marked.items():
         text = (ROOT / f"docs/api/{name}.md").read_text()
         assert re.search(
@@ -253,12 +253,18 @@ async def test_shell_commands(
         elif block in answers:
             assert json.loads(answer) == answers[block]
         elif not block.code.startswith("export "):
-            check_answers(block, answer)
+            check_answers(block, answer.replace("\r\n", "\n"))
 
 
 def check_answers(block: Block, answer: str) -> None:
-    """Every answer is data without an error."""
-    found = answer.replace("}{", "}\n{").splitlines()
+    """Every answer is data without an error; with `curl -i` it comes behind its headers."""
+    head, _, body = answer.rpartition("\n\n")
+    assert bool(head) == ("curl -si" in block.code), f"{block}: {answer}"
+    assert not head or head.startswith("HTTP/1.1 200"), head
+    assert not head or {"ratelimit", "ratelimit-policy"} <= set(
+        re.findall(r"^([\w-]+):", head.lower(), re.MULTILINE)
+    )
+    found = body.replace("}{", "}\n{").splitlines()
     assert found, str(block)
     for line in found:
         assert "errors" not in json.loads(line), f"{block}: {line}"

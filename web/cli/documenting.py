@@ -6,8 +6,10 @@ from collections.abc import Sequence
 import typer
 
 from schema import handbook
+from schema.errors import CODES
 from schema.reference import types
 from web.cli.failing import in_words
+from web.errors import STATUS
 from web.settings import ROOT, Settings
 
 PAGE = ROOT / "docs" / "settings.md"
@@ -39,6 +41,7 @@ def with_tables(text: str) -> str:
     made = {
         "scopes": scopes_table,
         "events": events_table,
+        "errors": errors_table,
         "codes": codes_table,
         "limits": limits_table,
     }
@@ -69,6 +72,12 @@ def events_table() -> str:
         for event, kind in handbook.events()
     ]
     return _table(("kind", "type", "what happened"), rows)
+
+
+def errors_table() -> str:
+    """Every code of a top-level error."""
+    rows = [(f"`{code}`", str(STATUS[code]), words) for code, words in CODES.items()]
+    return _table(("`extensions.code`", "status", "what happened, and what to do"), rows)
 
 
 def codes_table() -> str:
