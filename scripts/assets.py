@@ -40,7 +40,10 @@ def main() -> int:
             bundle()
     except (OSError, ValueError, subprocess.CalledProcessError) as problem:
         print(f"The browser packages could not be installed: {problem}", file=sys.stderr)
-        print("Everything works without JavaScript; live updates are off.", file=sys.stderr)
+        print(
+            "Pages work without JavaScript; live updates and the API explorer are off.",
+            file=sys.stderr,
+        )
         return 1 if os.environ.get("STRICT") == "1" else 0
     return 0
 

@@ -2,14 +2,14 @@
 fails on any complaint in the console, a breach of the policy among them, and on any other host.
 """
 
-import asyncio
+import contextlib
 import json
 from typing import Literal
 
 import pytest
 from playwright.async_api import Locator, Page, WebSocket, expect
 
-from tests.browser.browsing import browsing
+from tests.browser.browsing import PATIENCE_MS, browsing
 from tests.clients import Client, client
 from tests.people import person
 from tests.server import Server, start
@@ -49,30 +49,26 @@ async def test_it_asks_and_follows_as_the_viewer(
 ) -> None:
     with start(database) as server:
         ada = await client(server, "ada", name="Ada Lindqvist")
-        ben, cleo = [await client(server, name, name=name.title()) for name in ("ben", "cleo")]
+        cleo = await client(server, "cleo", name="Cleo")
         async with browsing(chromium_path) as new_page:
             page = await new_page()
             await page.emulate_media(color_scheme=scheme)
-            frames: list[str] = []
-            page.on("websocket", lambda socket: _record(socket, frames))
             await open_explorer(page, server, ada)
             await expect(page.get_by_text("a mutation you run here is done")).to_be_visible()
 
             await run(page, "Begin")
-            await expect(answer(page)).to_contain_text('"name": "Ada Lindqvist"')
+            await see(page, '"name": "Ada Lindqvist"')
 
             await run(page, "Follow")
             await expect(page.get_by_role("button", name="Stop query")).to_be_visible()
-            await _until_it_listens(page, frames)
-            await ben.send(ada)
-            await expect(answer(page)).to_contain_text('"__typename": "RequestReceived"')
-            await expect(answer(page)).to_contain_text('"name": "Ben"')
+            await ask_until_seen(page, server, ada, '"__typename": "RequestReceived"')
+            await see(page, '"name": "Other')
             # Again: the stream goes on, it was not one answer.
             await cleo.send(ada)
-            await expect(answer(page)).to_contain_text('"name": "Cleo"')
+            await see(page, '"name": "Cleo"')
             await page.get_by_role("button", name="Stop query").click()
             assert (page.viewport_size or {})["width"] >= await _width(page)
-        for each in (ada, ben, cleo):
+        for each in (ada, cleo):
             await each.close()
 
 
@@ -80,11 +76,20 @@ def _record(socket: WebSocket, frames: list[str]) -> None:
     socket.on("framesent", lambda frame: frames.append(str(frame)))
 
 
-async def _until_it_listens(page: Page, frames: list[str]) -> None:
-    while not any('"subscribe"' in frame for frame in frames):
-        await page.wait_for_timeout(50)
-    # The frame is on its way; the server has begun to listen soon after it is read.
-    await asyncio.sleep(1)
+async def see(page: Page, text: str, patience: float = PATIENCE_MS) -> None:
+    await expect(answer(page)).to_contain_text(text, timeout=patience)
+
+
+async def ask_until_seen(page: Page, server: Server, ada: Client, text: str) -> None:
+    """Nobody is told when the server has begun to listen: people go on asking until it has."""
+    for number in range(20):
+        other = await client(server, f"other-{number}", name=f"Other {number}")
+        await other.send(ada)
+        await other.close()
+        with contextlib.suppress(AssertionError):
+            await see(page, text, 1_500)
+            return
+    await see(page, text)
 
 
 async def _width(page: Page) -> int:
@@ -99,7 +104,7 @@ async def test_signed_out_it_asks_what_everyone_may_see(database: str, chromium_
             await open_explorer(page, server, None)
             await expect(page.get_by_role("link", name="Sign in").last).to_be_visible()
             await run(page)
-            await expect(answer(page)).to_contain_text('"name": "Open Olga"')
+            await see(page, '"name": "Open Olga"')
             # The schema's documentation, by introspection.
             await page.get_by_role("button", name="Show Documentation Explorer").click()
             await page.get_by_role("link", name="Query").click()
@@ -111,7 +116,7 @@ async def test_signed_out_it_asks_what_everyone_may_see(database: str, chromium_
 async def test_a_token_under_headers_stands_for_itself(database: str, chromium_path: str) -> None:
     """In a query by HTTP, and in a subscription, whose socket gets it with its first message."""
     with start(database) as server:
-        ada, ben = await client(server, "ada", name="Ada Lindqvist"), await client(server, "ben")
+        ada = await client(server, "ada", name="Ada Lindqvist")
         async with browsing(chromium_path) as new_page:
             page = await new_page()
             frames: list[str] = []
@@ -124,14 +129,11 @@ async def test_a_token_under_headers_stands_for_itself(database: str, chromium_p
             headers = json.dumps({"Authorization": f"Bearer {ada.bearer}"})
             await page.keyboard.insert_text(headers)
             await run(page, "Me")
-            await expect(answer(page)).to_contain_text('"name": "Ada Lindqvist"')
+            await see(page, '"name": "Ada Lindqvist"')
             await run(page, "It")
-            await _until_it_listens(page, frames)
+            await ask_until_seen(page, server, ada, '"cursor"')
             assert f'"authorization":"Bearer {ada.bearer}"' in frames[0]
-            await ben.send(ada)
-            await expect(answer(page)).to_contain_text('"cursor"')
             # It is written into no storage of the browser's.
             stored = await page.evaluate("JSON.stringify([localStorage, sessionStorage])")
             assert ada.bearer not in stored
-        for each in (ada, ben):
-            await each.close()
+        await ada.close()
