@@ -114,7 +114,7 @@ class Instance:
     """The instance."""
 
     name: str = strawberry.field(description="What its members call it.")
-    version: str = strawberry.field(description="The version of Mutual that runs.")
+    version: str = strawberry.field(description="The version of Mutual that runs, as `1.2.3`.")
     limits: InstanceLimits = strawberry.field(description="Its limits.")
 
 

@@ -34,11 +34,13 @@ class CanRequest:
     """The result of standing.refusal."""
 
     allowed: bool = strawberry.field(description="Whether a request would be taken.")
-    code: Code | None = strawberry.field(description="Why not.")
+    code: Code | None = strawberry.field(description="Why not; null if allowed.")
     until: datetime | None = strawberry.field(
         description="From when it would be, where that is a matter of time."
     )
-    message: str | None = strawberry.field(description="Why not, in words for the member.")
+    message: str | None = strawberry.field(
+        description="Why not, in words for the member; null if allowed."
+    )
 
 
 @strawberry.type(description="A person on this instance, as the viewer may see them.")
@@ -48,13 +50,16 @@ class Member(Node):
     handle: str = strawberry.field(description="Unique on this instance, 3 to 30 of a–z, 0–9, -.")
     name: str = strawberry.field(description="As the member writes it; 100 characters at most.")
     headline: str = strawberry.field(
-        description="What they do, in a line; empty if unset.", directives=needs(Scope.PROFILE_READ)
+        description="What they do, in a line of at most 120 characters; empty if unset.",
+        directives=needs(Scope.PROFILE_READ),
     )
     organisation: str = strawberry.field(
-        description="Where they work; empty if unset.", directives=needs(Scope.PROFILE_READ)
+        description="Where they work, at most 120 characters; empty if unset.",
+        directives=needs(Scope.PROFILE_READ),
     )
     location: str = strawberry.field(
-        description="Where they are; empty if unset.", directives=needs(Scope.PROFILE_READ)
+        description="Where they are, at most 120 characters; empty if unset.",
+        directives=needs(Scope.PROFILE_READ),
     )
     about: str = strawberry.field(
         description="Plain text with line breaks, 2,000 characters at most; empty if unset.",

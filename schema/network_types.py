@@ -15,7 +15,9 @@ from schema.request import ConnectionRequest
 class SendConnectionRequestInput:
     """Input of sendConnectionRequest."""
 
-    recipient_id: strawberry.ID = strawberry.field(description="Whom to ask.")
+    recipient_id: strawberry.ID = strawberry.field(
+        description="Whom to ask: a member's id. RECIPIENT_UNAVAILABLE for any other."
+    )
     basis: Basis = strawberry.field(description="Why.")
     note: str | None = strawberry.field(
         default=None,

@@ -41,7 +41,9 @@ class Relationship(Node):
     listed: bool = strawberry.field(
         description="Whether the viewer lets it show in lists; it shows if both sides do."
     )
-    ended_at: datetime | None = strawberry.field(description="When it ended; null while it lasts.")
+    ended_at: datetime | None = strawberry.field(
+        description="When it was removed, by either side; null while it lasts."
+    )
     undoable_until: datetime | None = strawberry.field(
         description="To the member who removed it: until when that can be undone."
     )
