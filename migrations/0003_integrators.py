@@ -241,6 +241,10 @@ class Migration(migrations.Migration):
                 ("document", fields.TextField(unique=False)),
                 ("kinds", fields.TextField(unique=False)),
                 ("scopes", fields.TextField(unique=False)),
+                (
+                    "key_changed_at",
+                    fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+                ),
                 ("key_version", fields.IntField(default=1)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 (
@@ -320,6 +324,7 @@ class Migration(migrations.Migration):
                         source_field="reader_id",
                         db_constraint=True,
                         to_field="id",
+                        null=True,
                         related_name=False,
                         on_delete=OnDelete.CASCADE,
                     ),

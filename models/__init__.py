@@ -13,7 +13,9 @@ from models.request import ConnectionRequest
 from models.sending import MutationKey
 from models.session import Session
 from models.token import AccessToken
-from models.webhook import Webhook, WebhookDelivery, WebhookReader
+from models.webhook import Webhook
+from models.webhook_delivery import WebhookDelivery
+from models.webhook_reader import WebhookReader
 
 __models__ = [
     AccessToken,

@@ -32,7 +32,28 @@ class Waiter(asyncio.Event):
     seen: int | None = None
 
 
+class Collector(asyncio.Event):
+    """Set at every ring, whoever it is for; holds the members until it is emptied."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._members: set[int] = set()
+
+    def add(self, members: list[int]) -> None:
+        """Note a ring."""
+        self._members.update(members)
+        self.set()
+
+    def take(self) -> list[int]:
+        """Everyone who was rung for since the last time."""
+        members = list(self._members)
+        self._members.clear()
+        self.clear()
+        return members
+
+
 _waiting: dict[int, set[Waiter]] = {}
+_collectors: set[Collector] = set()
 _carrier: Carrier | None = None
 
 
@@ -52,6 +73,9 @@ def ring(member_ids: Iterable[int]) -> None:
 
 def wake(member_ids: Iterable[int]) -> None:
     """Wake those who wait in this process."""
+    member_ids = list(member_ids)
+    for collector in _collectors:
+        collector.add(member_ids)
     for member_id in member_ids:
         for event in _waiting.get(member_id, ()):
             event.set()
@@ -69,6 +93,17 @@ def listening(member_id: int) -> Iterator[Waiter]:
         waiting.discard(event)
         if not waiting:
             del _waiting[member_id]
+
+
+@contextlib.contextmanager
+def collecting() -> Iterator[Collector]:
+    """Hear of every ring, for who serves many members at once."""
+    collector = Collector()
+    _collectors.add(collector)
+    try:
+        yield collector
+    finally:
+        _collectors.discard(collector)
 
 
 def waiting() -> int:

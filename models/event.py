@@ -87,6 +87,13 @@ async def _really_behind(member_id: int, seq: int) -> bool:
     return row["first"] != seq + 1 and row["last"] != seq
 
 
+async def numbered(member_id: int, seq: int) -> sql.Row | None:
+    """One of the member's events, if it is kept."""
+    return await sql.row(
+        f"SELECT {_COLUMNS} FROM event WHERE member_id = $1 AND seq = $2", member_id, seq
+    )
+
+
 async def kept(member_id: int, limit: int) -> Sequence[sql.Row]:
     """The member's oldest events that are kept."""
     return await sql.rows(

@@ -142,6 +142,17 @@ async def fail(u: Unit, key: int, attempt: int, error: str, again_at: datetime |
 
 
 @in_unit
+async def put_off(_u: Unit, key: int, attempt: int, until: datetime) -> None:
+    """It was not tried: come back then, as if it had not been taken."""
+    await sql.change(
+        "UPDATE job SET run_at = $3, attempts = attempts - 1 WHERE id = $1 AND attempts = $2",
+        key,
+        attempt,
+        until,
+    )
+
+
+@in_unit
 async def ensure(u: Unit, kind: str) -> None:
     """Have one periodic job of this kind in the table, whoever asks and how often."""
     await enqueue(u, kind, {}, unique_key=f"every:{kind}")

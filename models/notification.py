@@ -19,10 +19,13 @@ class NotificationKind(StrEnum):
     REQUEST_RECEIVED = "REQUEST_RECEIVED"
     REQUEST_ACCEPTED = "REQUEST_ACCEPTED"
     REQUEST_DECLINED = "REQUEST_DECLINED"
+    WEBHOOK_DISABLED = "WEBHOOK_DISABLED"
 
 
 class Notification(Stored):
-    """Something that waits for, or concerns, a member. `subject_id` is a request's key."""
+    """Something that waits for, or concerns, a member. `subject_id` is a request's key, or a
+    webhook's.
+    """
 
     member = belongs_to_member()
     kind = fields.CharField(max_length=30)
@@ -92,12 +95,13 @@ async def mark_read(u: Unit, member_id: int, keys: Sequence[int] | None = None) 
     )
 
 
-# The member's own, without what tells of a request that is gone.
+# The member's own, without what tells of a request that is gone. What tells of no request names
+# the member themselves.
 _OWN = (
     "SELECT n.id, n.kind, n.subject_id, n.other_id, n.occurred_at, n.read_at, "
     f"CASE WHEN r.sender_id = $1 THEN r.recipient_name WHEN {may_see('m', '$1', '$2')} "
     "THEN m.name END AS other_name "
-    "FROM notification n JOIN connection_request r ON r.id = n.subject_id "
+    "FROM notification n LEFT JOIN connection_request r ON r.id = n.subject_id "
     "JOIN member m ON m.id = n.other_id "
     "WHERE n.member_id = $1 AND (n.kind <> 'REQUEST_RECEIVED' OR r.sender_state <> 'PENDING' "
     "OR r.expires_at > $2)"
@@ -105,7 +109,7 @@ _OWN = (
 
 
 async def of(member_id: int, first: int, after: str | None) -> paging.Page:
-    """The member's notifications, newest first, each with the key of its request."""
+    """The member's notifications, newest first, each with the key of what it is about."""
     key = paging.moment_key("ntf", after)
     condition, values = paging.behind(key, "n.occurred_at", "n.id", 4)
     found = await sql.rows(

@@ -86,6 +86,12 @@ class Settings(BaseSettings):
     job_poll_seconds: float = Field(
         5, gt=0, description="How often a worker looks for jobs whose wake-up was lost."
     )
+    webhook_private_targets: bool = Field(
+        False,
+        description="Whether webhooks may be sent to addresses of the inside network, and without "
+        "TLS. Anyone who may register one can then reach what this machine can.",
+    )
+    webhook_log_days: int = Field(7, ge=1, description="How long deliveries are kept, in days.")
     run_jobs: bool = Field(
         True,
         description="Whether the server process works at jobs; switch it off where "

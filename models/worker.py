@@ -44,6 +44,18 @@ class GiveUp(Exception):
     """Raised by a handler: trying again would not help."""
 
 
+class Again(Exception):
+    """Raised by a handler: it failed as such things do. Tried again, with no word in the log."""
+
+
+class NotNow(Exception):
+    """Raised by a handler that did not try: come back after `wait`. Counts as no attempt."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__()
+        self.wait = wait
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What a kind of job does and how patient we are with it.
@@ -164,6 +176,8 @@ class Worker:
                 error = await attempt_at(kind, row)
             if error is None:
                 await job.finish(key, attempt, next_time(kind))
+            elif isinstance(error, NotNow):
+                await job.put_off(key, attempt, clock.now() + error.wait)
             else:
                 again = None if isinstance(error, GiveUp) else again_at(kind, attempt)
                 await job.fail(key, attempt, f"{type(error).__name__}: {error}", again)
@@ -182,6 +196,8 @@ async def attempt_at(kind: Kind, row: sql.Row) -> Exception | None:
     try:
         async with asyncio.timeout(kind.seconds):
             await kind.run(work)
+    except (Again, NotNow) as error:
+        return error
     except Exception as error:
         log.warning("job %s (%s), attempt %s: %r", key, kind.name, attempt, error)
         log.debug("", exc_info=True)

@@ -23,13 +23,14 @@ from schema.scalars import SCALARS
 from schema.scopes import scope_map
 from schema.self import SelfMutation
 from schema.subscription import Subscription
+from schema.webhook_acts import WebhookMutation
 
 
 @strawberry.type(
     description="The root of acting. Each mutation is one intention, done whole or not at all; "
     "expected failures are in `userErrors`."
 )
-class Mutation(NetworkMutation, SelfMutation, OperatorMutation):
+class Mutation(NetworkMutation, SelfMutation, OperatorMutation, WebhookMutation):
     """All mutations."""
 
 

@@ -4,7 +4,7 @@ and before every event.
 """
 
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -49,6 +49,8 @@ class Context:
     # Closes the socket, where there is one: a revoked token ends what it opened.
     close: Callable[[], Awaitable[None]] | None = None
     refused: bool = False
+    # The one event that a webhook's subscription is run for.
+    only: Mapping[str, Any] | None = None
     # Where a client's request came from; None for our own pages, which cost no points.
     host: str | None = None
     # What the latest operation of a client has taken, and how it stands.

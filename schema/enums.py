@@ -83,6 +83,7 @@ described(
         "REQUEST_RECEIVED": "Somebody asks to connect.",
         "REQUEST_ACCEPTED": "The viewer and the other are now connected.",
         "REQUEST_DECLINED": "The other declined and chose to say so.",
+        "WEBHOOK_DISABLED": "Nothing is delivered to a webhook of the viewer's any more.",
     },
 )
 described(

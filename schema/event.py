@@ -7,6 +7,7 @@ import strawberry
 
 from models import clock, ids, paging, sql
 from models.token import Scope
+from models.webhook_delivery import STREAM_RESET
 from schema.enums import StreamResetReason
 from schema.member import Member, member_by_key
 from schema.node import later, public_id
@@ -132,6 +133,8 @@ EVENT_TYPES: dict[str, Any] = {
 
 def event_of(member: int, row: sql.Row) -> Any:
     """An event from its row; what it is about is loaded when selected."""
+    if row["kind"] == STREAM_RESET:
+        return reset_of(member, row["seq"])
     made: dict[str, Any] = {
         "cursor": cursor(member, row["seq"]),
         "occurred_at": row["occurred_at"],

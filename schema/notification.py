@@ -22,7 +22,8 @@ Person = Annotated["Member", strawberry.lazy("schema.member")]
 
 
 @strawberry.type(
-    description="Something that waits for, or concerns, the viewer. One per kind and request.",
+    description="Something that waits for, or concerns, the viewer. One per kind and request, "
+    "or other subject.",
     directives=needs(Scope.NOTIFICATIONS_READ),
 )
 class Notification(Node):
@@ -32,10 +33,12 @@ class Notification(Node):
     occurred_at: datetime = strawberry.field(description="When it happened.")
     read: bool = strawberry.field(description="Whether the viewer has read or dealt with it.")
     request: Request | None = strawberry.field(
-        description="The request it is about; null when the viewer no longer may see it."
+        description="The request it is about; null when the viewer no longer may see it, and of "
+        "what is about none."
     )
     member: Person | None = strawberry.field(
-        description="The other member; null when the viewer may no longer see them."
+        description="The other member; null when the viewer may no longer see them. The viewer "
+        "themself where nobody else is concerned."
     )
     member_name: str = strawberry.field(
         description="The other member's name; of one the viewer asked, as at sending; `A member` "

@@ -12,7 +12,7 @@ import strawberry
 from models import event
 from models.event import CursorExpired, EventKind
 from models.token import Scope
-from schema.context import BadCredentials, Context, Viewer, ask_as, asking, authenticate
+from schema.context import BadCredentials, Context, Viewer, ask_as, asking, authenticate, viewer_id
 from schema.event import (
     Event,
     RequestAccepted,
@@ -91,6 +91,9 @@ class Subscription:
         self, info: strawberry.Info[Context, None], after: Behind = None, kinds: Kinds = None
     ) -> AsyncIterator[Event]:
         """The one resumable stream."""
+        if info.context.only is not None:
+            yield event_of(viewer_id(), info.context.only)
+            return
         chosen = None if kinds is None else frozenset(kinds)
         async for item in _follow(info.context, after, chosen):
             yield item

@@ -21,6 +21,7 @@ from schema.request import ConnectionRequestConnection, request_page
 from schema.scalars import Cursor
 from schema.scopes import needs
 from schema.selection import wants
+from schema.webhook import Webhook, load_webhook, load_webhooks
 
 _REQUESTS = needs(Scope.REQUESTS_READ)
 _NETWORK = needs(Scope.NETWORK_READ)
@@ -151,6 +152,31 @@ class Viewer:
     async def notifications(self, first: First = 20, after: After = None) -> NotificationConnection:
         """What a member reads."""
         return await notification_page(first, after)
+
+    @strawberry.field(
+        description="The viewer's own webhooks, newest first; with `appId` those of an app of "
+        "theirs.",
+        directives=_ACCOUNT,
+    )
+    async def webhooks(
+        self,
+        app_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="An app of the viewer's.")
+        ] = None,
+    ) -> list[Webhook]:
+        """In one statement."""
+        return await load_webhooks(app_id)
+
+    @strawberry.field(
+        description="One of the viewer's webhooks, or of their apps'; null for any other id.",
+        directives=_ACCOUNT,
+    )
+    async def webhook(
+        self,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The webhook's id.")],
+    ) -> Webhook | None:
+        """In one statement."""
+        return await load_webhook(id)
 
     @strawberry.field(
         description="Events after a cursor, oldest first; without one, the oldest that are kept. "

@@ -11,10 +11,10 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from models import bell, carriers, credential, database, sql, sweeper, unit
+from models import bell, carriers, credential, database, sql, sweeper, unit, webhook_reader
 from models.settings import settings
 from models.worker import Kind, Worker
-from schema import counters
+from schema import counters, delivery
 from web.documents import documents
 
 # Who watches over the process asks often, and takes no answer for an answer.
@@ -38,12 +38,12 @@ async def lifespan(_app: Starlette) -> AsyncIterator[None]:
 
 def kinds() -> list[Kind]:
     """Every kind of job there is."""
-    return [*sweeper.KINDS]
+    return [*sweeper.KINDS, delivery.KIND]
 
 
 def job_runners() -> list[Coroutine[Any, Any, None]]:
     """What works at jobs: in the server process, or in `python -m web worker`."""
-    return [Worker(kinds()).run()]
+    return [Worker(kinds()).run(), webhook_reader.run()]
 
 
 @contextlib.asynccontextmanager

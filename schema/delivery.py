@@ -1,0 +1,140 @@
+"""Making and sending what a webhook is told: the result of its owner's document for one event.
+
+The document is the subscription they would run on a socket, and each delivery is one of its
+results: run through the same gate, with the member's eyes as they are at that moment. So a
+webhook never tells more than a socket with the same scopes would.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import aclosing
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from standardwebhooks import Webhook as Signer
+
+from models import clock, event, ids, outbound, token, webhook, webhook_delivery
+from models.settings import settings
+from models.token import GRANTABLE
+from models.webhook_delivery import STREAM_RESET, TEST_PING
+from models.worker import Again, Kind, NotNow, Work
+from schema import errors, schema
+from schema.context import Context, Viewer
+from schema.version import VERSION
+
+# How many requests to one webhook are under way at once, in each process.
+_TOGETHER = 2
+_OFF_FOR = timedelta(days=1)
+_busy: Counter[int] = Counter()
+
+
+class Refused(Exception):
+    """This delivery cannot be made; `broken` if none of this webhook's can."""
+
+    def __init__(self, reason: str, *, broken: bool = False) -> None:
+        super().__init__(reason)
+        self.broken = broken
+
+
+async def deliver(work: Work) -> None:
+    """One attempt. Raises Again for another, NotNow where the webhook is busy or off."""
+    found = await webhook_delivery.load(work.payload["delivery"])
+    if found is None or found["state"] != "WAITING":
+        return  # deleted with its webhook, or done by a worker that died before it said so
+    key = found["webhook_id"]
+    _wait_if_busy(found)
+    _busy[key] += 1
+    try:
+        await _attempt(found, work)
+    finally:
+        _busy[key] -= 1
+        if not _busy[key]:
+            del _busy[key]
+
+
+def _wait_if_busy(found: Mapping[str, Any]) -> None:
+    # While nothing arrives, one attempt at a time is enough to learn that it does again.
+    together = 1 if found["failing_since_at"] else _TOGETHER
+    if _busy[found["webhook_id"]] >= together:
+        raise NotNow(timedelta(seconds=random.uniform(1, 5)))  # noqa: S311 - spreads them
+    off = found["disabled_at"]
+    if off is not None and found["event_kind"] != TEST_PING and clock.now() < off + _OFF_FOR:
+        raise NotNow(timedelta(minutes=10))
+
+
+async def _attempt(found: Mapping[str, Any], work: Work) -> None:
+    try:
+        body = await body_of(found)
+    except Refused as refused:
+        await webhook_delivery.refuse(found, str(refused), broken=refused.broken)
+        return
+    headers = headers_of(found, body, clock.now())
+    answer = await outbound.post(found["url"], body, headers)
+    sent = "\n".join(f"{name}: {value}" for name, value in headers.items())
+    sent = f"{sent}\n\n{body.decode()}"
+    if not answer.error:
+        await webhook_delivery.arrived(found, sent, answer)
+        return
+    last = work.last or answer.status == webhook_delivery.GONE or found["event_kind"] == TEST_PING
+    await webhook_delivery.missed(found, sent, answer, last=last)
+    if not last:
+        raise Again(answer.error)
+
+
+async def body_of(found: Mapping[str, Any]) -> bytes:
+    """What is sent, in the form of Standard Webhooks. Raises Refused."""
+    kind = found["event_kind"]
+    body: dict[str, Any] = {"type": webhook_delivery.type_of(kind)}
+    if kind == TEST_PING:
+        return orjson.dumps({**body, "timestamp": found["created_at"], "data": None})
+    if found["disabled_at"] is not None:
+        raise Refused("The webhook is switched off.")
+    if found["suspended_at"] is not None:
+        raise Refused("The member's account is suspended.")
+    row = await _event(found)
+    body |= {"timestamp": row["occurred_at"], "member": ids.encode(ids.MEMBER, found["member_id"])}
+    return orjson.dumps({**body, **await _result(found, row)})
+
+
+async def _event(found: Mapping[str, Any]) -> Mapping[str, Any]:
+    if found["event_kind"] == STREAM_RESET:
+        return {"kind": STREAM_RESET, "seq": found["seq"], "occurred_at": found["created_at"]}
+    row = await event.numbered(found["member_id"], found["seq"])
+    if row is None:
+        raise Refused("The event is no longer kept.")
+    return row
+
+
+async def _result(found: Mapping[str, Any], row: Mapping[str, Any]) -> Mapping[str, Any]:
+    scopes = GRANTABLE.intersection(token.scopes_of(found))
+    viewer = Viewer(found["member_id"], found["handle"], found["name"], scopes)
+    context = Context(known=viewer, only=row)
+    stream: Any = await schema.subscribe(found["document"], context_value=context)
+    async with aclosing(stream):
+        result = await anext(stream)
+    faults = [error.formatted for error in result.errors or []]
+    codes = {fault["extensions"]["code"] for fault in faults}
+    if errors.UNAVAILABLE in codes:
+        raise Again("the database was away")
+    if result.data is None and codes & {errors.FORBIDDEN_SCOPE, errors.BAD_REQUEST}:
+        mine = found["app_id"] is None or errors.BAD_REQUEST in codes
+        raise Refused(faults[0]["message"], broken=mine)
+    return {"data": result.data, "errors": faults} if faults else {"data": result.data}
+
+
+def headers_of(found: Mapping[str, Any], body: bytes, now: datetime) -> dict[str, str]:
+    """The headers of Standard Webhooks; the id is the same at every attempt."""
+    name = ids.encode(ids.DELIVERY, found["id"])
+    keys = webhook.secrets(found["webhook_id"], found["key_version"], found["key_changed_at"], now)
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": f"Mutual/{VERSION} (+{settings().base_url}/developers/webhooks)",
+        "webhook-id": name,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": " ".join(Signer(k).sign(name, now, body.decode()) for k in keys),
+    }
+
+
+KIND = Kind(webhook_delivery.JOB, deliver, delays=webhook_delivery.DELAYS, seconds=30, at_once=16)
