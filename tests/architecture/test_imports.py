@@ -51,13 +51,16 @@ def test_the_rooms_are_ours() -> None:
         assert Path(room.__file__ or "").is_relative_to(ROOT), room
 
 
+GENERATED = {"schema.graphql", "released.graphql"}
+
+
 def test_files_stay_small() -> None:
     code = ("*.py", "*.html", "*.css", "*.js", "*.graphql")
     rooms = ("models", "schema", "web", "templates", "static", "seeds", "bench", "scripts")
     sizes = {}
     for pattern in code:
         for path in (p for room in rooms for p in (ROOT / room).rglob(pattern)):
-            if "vendor" not in path.parts and path.name != "schema.graphql":
+            if "vendor" not in path.parts and path.name not in GENERATED:
                 sizes[str(path.relative_to(ROOT))] = len(path.read_text().splitlines())
     for path in (ROOT / "tests").rglob("*.py"):
         sizes[str(path.relative_to(ROOT))] = len(path.read_text().splitlines()) - 100
