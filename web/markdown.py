@@ -40,8 +40,6 @@ class Guide(NamedTuple):
     """A guide as a page shows it."""
 
     title: str
-    # The first sentence, for a list of guides.
-    lead: str
     parts: tuple[Part, ...]
 
 
@@ -64,7 +62,7 @@ def _guide(
             parts.append(Part(Markup(), filled[1]))
             begin = filled.end()
     parts.append(Part(writer.html(text[begin:]), ""))
-    return Guide(writer.title or path.stem, writer.lead, tuple(parts))
+    return Guide(writer.title or path.stem, tuple(parts))
 
 
 def with_address(text: str, base_url: str) -> str:
@@ -100,7 +98,6 @@ class _Writer:
     def __init__(self, pages: frozenset[str]) -> None:
         self.pages = pages
         self.title = ""
-        self.lead = ""
         self.ids: set[str] = set()
         self.parser = MarkdownIt("commonmark", {"html": False}).enable("table")
         self.parser.add_render_rule("fence", _fence)
@@ -113,7 +110,6 @@ class _Writer:
             if token.type == "heading_open":
                 self._heading(token, tokens[index + 1])
             elif token.children:
-                self.lead = self.lead or _sentence(_words(token)) * (tokens[index - 1].level == 0)
                 token.children = self._linked(token.children)
         return Markup(self.parser.renderer.render(tokens, self.parser.options, {}))  # noqa: S704 - raw HTML is off
 
@@ -157,10 +153,6 @@ class _Writer:
 def _words(inline: Token) -> str:
     """The text of a heading or a paragraph, without its marks."""
     return "".join(" " if "break" in c.type else c.content for c in inline.children or ())
-
-
-def _sentence(text: str) -> str:
-    return re.split(r"(?<=[.:])\s", text, maxsplit=1)[0].rstrip(":")
 
 
 def _fence(

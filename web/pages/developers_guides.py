@@ -1,5 +1,6 @@
 """The guides of docs/api/ by name, and the frame around every page for developers."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,9 @@ ORDER = (
     *("pagination", "transports", "versioning"),
 )
 LAST = {
-    "reference": ("Reference", "Every type and field of the schema, with scopes and costs."),
-    "explorer": ("Explorer", "Try it in the browser, as yourself."),
-    "changelog": ("Changelog", "What changed, and when."),
+    "reference": ("Reference", "Every type and field of the schema, with scopes and costs"),
+    "explorer": ("Explorer", "Try it in the browser, as yourself"),
+    "changelog": ("Changelog", "What changed, and when"),
 }
 
 
@@ -47,14 +48,23 @@ def read(name: str) -> Guide | None:
 def contents() -> list[tuple[str, str, str]]:
     """The pages there are, as (address, words, what it is about)."""
     names = sorted({*guides(), *TABLES}, key=_place)
-    entries = [("/developers", "Overview", ""), *(_entry(name) for name in names)]
+    abouts = _abouts()
+    entries = [("/developers", "Overview", "")]
+    entries += [_entry(name, abouts.get(name, "")) for name in names]
     return entries + [(f"/developers/{name}", *words) for name, words in LAST.items()]
 
 
-def _entry(name: str) -> tuple[str, str, str]:
+def _entry(name: str, about: str) -> tuple[str, str, str]:
     text = read(name)
     title = TABLES.get(name) or (text.title if text else name)
-    return (f"/developers/{name}", title, text.lead if text else "")
+    return (f"/developers/{name}", title, about[:1].upper() + about[1:])
+
+
+def _abouts() -> dict[str, str]:
+    """What each guide is about, from the table of them in their folder's README."""
+    table = GUIDES / "README.md"
+    text = table.read_text() if table.exists() else ""
+    return dict(re.findall(r"^\| \[[^]]+\]\(([\w-]+)\.md\) \| (.+?) \|$", text, re.MULTILINE))
 
 
 async def frame(request: Request) -> dict[str, Any]:
