@@ -7,11 +7,13 @@ refused in the same words, so that nobody can map the inside by asking.
 """
 
 import asyncio
+import contextlib
 import ipaddress
 import socket
 import ssl
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -29,7 +31,11 @@ LONGEST_URL = 2000
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_SIX_TO_FOUR = ipaddress.ip_network("2002::/16")
+# What `is_global` lets through, in some releases of Python or in all.
+_NEVER = tuple(
+    ipaddress.ip_network(each)
+    for each in ("192.0.0.0/24", "192.88.99.0/24", "fec0::/10", "3fff::/20", "64:ff9b:1::/48")
+)
 
 
 class Answer(NamedTuple):
@@ -88,18 +94,50 @@ def is_outside(address: Address) -> bool:
             return is_outside(inner)
         if address.teredo is not None or address.scope_id is not None:
             return False
-    return address.is_global and not address.is_multicast and not address.is_reserved
+    if any(address in network for network in _NEVER):
+        return False
+    if address.is_multicast or address.is_reserved or address in _ASSIGNMENTS:
+        return False
+    return address.is_global
+
+
+async def look_up(host: str, port: int) -> list[str]:
+    """The addresses of a name, in the order to try. Raises OSError where there are none.
+
+    In a thread of its own: a name server that keeps silent would else hold those that hash
+    passwords, and our shutdown.
+    """
+    loop = asyncio.get_running_loop()
+    found: asyncio.Future[list[str]] = loop.create_future()
+
+    def tell(act: Callable[..., None], value: object) -> None:
+        if not found.done():
+            act(value)
+
+    def ask() -> None:
+        act: Callable[..., None] = found.set_result
+        value: object
+        try:
+            entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            value = list(dict.fromkeys(str(entry[4][0]) for entry in entries))
+        except Exception as error:
+            act, value = found.set_exception, error
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(tell, act, value)
+
+    threading.Thread(target=ask, name="look-up", daemon=True).start()
+    return await found
 
 
 async def resolve(host: str, port: int) -> list[str]:
-    """The addresses of a name, in the order to try. Raises NotAllowed if one of them is inside."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    """The addresses to connect to. Raises NotAllowed if one of them is inside."""
+    addresses = await look_up(host, port)
     if not settings().webhook_private_targets:
         for address in addresses:
             if not is_outside(ipaddress.ip_address(address)):
                 raise NotAllowed
+    if not addresses:
+        raise NotAllowed
     return addresses
 
 
@@ -130,7 +168,9 @@ async def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
 async def _post(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
     target = httpx2.URL(url)
     port = target.port or (443 if target.scheme == "https" else 80)
-    addresses = await resolve(target.host, port)
+    # As it is sent and looked up: `host` would be what people read.
+    name = target.raw_host.decode("ascii")
+    addresses = await resolve(name, port)
     host = {"Host": target.netloc.decode()}
     async with httpx2.AsyncClient(
         verify=_trusted(), trust_env=False, follow_redirects=False
@@ -143,14 +183,14 @@ async def _post(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int,
                 content=body,
                 headers={**headers, **host},
                 timeout=httpx2.Timeout(TOTAL_SECONDS, connect=CONNECT_SECONDS),
-                extensions={"sni_hostname": target.host},
+                extensions={"sni_hostname": name},
             )
             try:
                 return await _read(client, request)
             except (httpx2.ConnectError, httpx2.ConnectTimeout):
                 if place + 1 == len(addresses):
                     raise
-    raise NotAllowed
+    raise AssertionError("unreachable")
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Webhooks from registration to arrival."""
