@@ -173,7 +173,10 @@ OUTCOMES: list[tuple[str, dict[str, Any], int, str | None]] = [
     ("coercion", {"query": "query A($id: ID!) { node(id: $id) { id } }"}, 400, "BAD_REQUEST"),
     (
         "coercion of a wrong type",
-        {"query": "query A($a: Int) { members(first: $a) { totalCount } }", "variables": {"a": []}},
+        {
+            "query": "query A($a: Int) { members(first: $a) { nodes { id } } }",
+            "variables": {"a": []},
+        },
         400,
         "BAD_REQUEST",
     ),
@@ -237,10 +240,12 @@ ODD_BODIES: list[tuple[bytes, int]] = [
     (b'{"query":"{__typename}\\u0000"}', 200),
     (b'{"query":"{__typename}\x00"}', 400),
     (
-        b'{"query":"query($a: Int = ' + b"9" * 5000 + b') { members(first: $a) { totalCount } }"}',
+        b'{"query":"query($a: Int = '
+        + b"9" * 5000
+        + b') { members(first: $a) { nodes { id } } }"}',
         200,
     ),
-    (b'{"query":"{members(first:' + b"9" * 5000 + b'){totalCount}}"}', 200),
+    (b'{"query":"{members(first:' + b"9" * 5000 + b'){nodes{id}}}"}', 200),
     (b'{"query":"' + b"{a" * 30_000 + b'"}', 200),
     (b'{"query":"{a(b:' + b"[" * 1900 + b'"}', 200),
     (b'{"query":"{a(b:' + b"{c:" * 900 + b'"}', 200),
