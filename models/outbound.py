@@ -96,7 +96,7 @@ def is_outside(address: Address) -> bool:
             return False
     if any(address in network for network in _NEVER):
         return False
-    if address.is_multicast or address.is_reserved or address in _ASSIGNMENTS:
+    if address.is_multicast or address.is_reserved:
         return False
     return address.is_global
 
