@@ -81,6 +81,9 @@ class Account:
         self.points = 0
         self.refused = False
         self.standing: Standing | None = None
+        self._keys: list[str] = []
+        self._ends: list[int] = []
+        self._until = 0
 
     async def take(self, points: int) -> None:
         """Take points before the work. Raises RATE_LIMITED, and gives back more than one."""
@@ -99,17 +102,25 @@ class Account:
         """Take points for what is pushed: it is never held back, but what comes next may be."""
         await self._add(points)
 
-    async def _add(self, points: int) -> tuple[Standing, bool]:
+    def _look_up(self) -> None:
+        """The present window of each bucket."""
         window = settings().api_window_seconds
         now = clock.now().timestamp()
-        keys, ends = [], []
+        if now < self._until:
+            return
+        self._keys, self._ends = [], []
         for bucket in self.buckets:
             name = f"{bucket.policy}:{bucket.owner}"
             phase = crc32(name.encode()) % window
             number = int(now + phase) // window
-            keys.append(f"points:{name}:{number}")
-            ends.append((number + 1) * window - phase)
-        counts = await counters().add(keys, points, window + 1)
+            self._keys.append(f"points:{name}:{number}")
+            self._ends.append((number + 1) * window - phase)
+        self._until = min(self._ends)
+
+    async def _add(self, points: int) -> tuple[Standing, bool]:
+        self._look_up()
+        keys, ends = self._keys, self._ends
+        counts = await counters().add(keys, points, settings().api_window_seconds + 1)
         standings = [
             Standing(bucket.policy, bucket.limit, bucket.limit - count, end)
             for bucket, count, end in zip(self.buckets, counts, ends, strict=True)
