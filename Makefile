@@ -27,7 +27,7 @@ help:
 run: venv assets ## Serve the demo network on http://127.0.0.1:8000 (PORT= changes it)
 	@$(BIN)/python -m web migrate
 	@$(BIN)/python -m web seed --if-empty
-	@DEMO=$${DEMO:-1} exec $(BIN)/python -m web serve --port $(PORT)
+	@DEMO=$${DEMO:-1} BASE_URL=$${BASE_URL:-http://127.0.0.1:$(PORT)} exec $(BIN)/python -m web serve --port $(PORT)
 
 # The pytest arguments: a part (T=path), the fast part (FAST=1), or everything.
 # Browser and cluster tests are slow to start, so two workers share the machine's cores.
