@@ -4,7 +4,6 @@ A document is bounded (schema/bounds.py) before it is validated, and validated b
 measured. Bounds are generous for people and small for a server.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,9 +26,14 @@ from schema.bounds import check_document, too_much
 from schema.errors import BAD_REQUEST, COST_EXCEEDED, coded
 from schema.limits import MAX_DOCUMENT, MAX_MISTAKES, MAX_TOKENS
 from schema.measure import Measure, ScopeMap, Walk, page_sizes
+from schema.shelf import Shelf, tokens_of
 
-# How much text of clients' documents is remembered: their trees are some hundred times as large.
-KEPT_CHARACTERS = 500_000
+# How much of clients' documents is remembered. A tree has some five objects a token, and a full
+# collection of garbage looks at them all: 500,000 characters of them stopped everything for 400 ms.
+KEPT_TOKENS = 30_000
+# Of a document that is wrong only the errors: no flood of them drives the good ones out.
+KEPT_MISTAKES = 500_000
+_NO_DOCUMENT = DocumentNode(definitions=())
 
 
 @dataclass(slots=True)
@@ -67,8 +71,8 @@ class Library:
     def __init__(self, schema: GraphQLSchema, scopes: ScopeMap) -> None:
         self.schema = schema
         self.scopes = scopes
-        self._kept: OrderedDict[str, Prepared] = OrderedDict()
-        self._characters = 0
+        self.kept: Shelf[Prepared] = Shelf(KEPT_TOKENS)
+        self.refused: Shelf[Prepared] = Shelf(KEPT_MISTAKES)
         self._stored: dict[str, Prepared] = {}
 
     def store(self, text: str) -> Prepared:
@@ -80,20 +84,16 @@ class Library:
 
     def prepare(self, text: str) -> Prepared:
         """The document, parsed and validated once. Raises GraphQLSyntaxError."""
-        found = self._stored.get(text) or self._kept.get(text)
+        found = self._stored.get(text) or self.kept.get(text) or self.refused.get(text)
         if found is None:
             found = self._prepare(text)
-            self._keep(text, found)
-        elif text in self._kept:
-            self._kept.move_to_end(text)
+            if found.errors:
+                found = Prepared(_NO_DOCUMENT, [_without_tree(e) for e in found.errors])
+                self.refused.put(text, found, len(text) + sum(len(e.message) for e in found.errors))
+            else:
+                # Of what is long and says little, the text is what weighs.
+                self.kept.put(text, found, max(tokens_of(found.document), len(text) // 20))
         return found
-
-    def _keep(self, text: str, prepared: Prepared) -> None:
-        self._kept[text] = prepared
-        self._characters += len(text)
-        while self._characters > KEPT_CHARACTERS:
-            forgotten, _ = self._kept.popitem(last=False)
-            self._characters -= len(forgotten)
 
     def _prepare(self, text: str) -> Prepared:
         refused = too_much("Characters of the document", len(text), MAX_DOCUMENT)
@@ -130,6 +130,13 @@ class Library:
             walk = Walk(self.schema, self.scopes, prepared.fragments, sizes)
             found = prepared.measures[key] = walk.selection(operation.selection_set, root)
         return found
+
+
+def _without_tree(error: GraphQLError) -> GraphQLError:
+    """The error with its places, but without the document that it points into."""
+    plain = GraphQLError(error.message, extensions=error.extensions)
+    plain.locations = error.locations
+    return plain
 
 
 def _parse(text: str) -> DocumentNode:
