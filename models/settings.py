@@ -86,6 +86,15 @@ class Settings(BaseSettings):
     job_poll_seconds: float = Field(
         5, gt=0, description="How often a worker looks for jobs whose wake-up was lost."
     )
+    app_registration: Literal["OPEN", "APPROVAL", "OFF"] = Field(
+        "APPROVAL",
+        description="Whether members may register apps: `OPEN`; `APPROVAL`, where only its owner "
+        "can connect an app until an operator approves it; or `OFF`.",
+    )
+    app_token_minutes: int = Field(60, ge=1, description="How long an app's access token lasts.")
+    app_refresh_days: int = Field(
+        60, ge=1, description="How long an app's refresh token lasts, in days; each use renews it."
+    )
     webhook_private_targets: bool = Field(
         False,
         description="Whether webhooks may be sent to addresses of the inside network, and without "
@@ -129,6 +138,11 @@ class Settings(BaseSettings):
     )
     subscriptions_per_member: int = Field(
         200, ge=1, description="Subscriptions of one member's apps at once, in each process."
+    )
+    app_registration: Literal["OPEN", "APPROVAL", "OFF"] = Field(
+        "APPROVAL",
+        description="Whether members may register apps: `OPEN`; `APPROVAL`, where an operator "
+        "approves each before others than its owner can connect it; `OFF`.",
     )
 
 
