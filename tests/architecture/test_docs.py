@@ -21,3 +21,15 @@ def test_readme_names_what_is_there() -> None:
 
     for path in re.findall(r"\]\(([^)#:]+)\)", text):
         assert (ROOT / path).exists(), path
+
+
+def test_the_operators_guide_names_settings_that_exist() -> None:
+    import re
+
+    from models.settings import Settings
+
+    text = (ROOT / "docs" / "operating.md").read_text()
+    named = set(re.findall(r"`([A-Z][A-Z_]+[A-Z])(?:=[^`]*)?`", text))
+    named -= {"OPEN", "APPROVAL", "OFF"}
+    assert named
+    assert {name.lower() for name in named} <= Settings.model_fields.keys()
