@@ -143,7 +143,12 @@ async def _create(u: Unit, owner_id: int, wanted: Wanted, app_id: int | None) ->
 
 
 async def _check_app(owner_id: int, app_id: int, scopes: Sequence[Scope]) -> None:
-    app = await sql.row("SELECT scopes FROM app WHERE id = $1 AND owner_id = $2", app_id, owner_id)
+    # Locked against grants that are made just now: each has to see the other.
+    app = await sql.row(
+        f"SELECT scopes FROM app WHERE id = $1 AND owner_id = $2{sql.for_update()}",
+        app_id,
+        owner_id,
+    )
     if app is None:
         raise Problem(Code.NOT_FOUND, "This app is no longer there.", field=("appId",))
     if not set(app["scopes"].split()).issuperset(scopes):
@@ -165,6 +170,7 @@ async def _read_from_now(webhook_id: int, member_id: int, grant_id: int | None) 
 
 async def begin_reading(_u: Unit, grant_id: int, app_id: int, member_id: int) -> None:
     """A member has connected an app: its webhooks read their events from now on."""
+    await sql.row(f"SELECT id FROM app WHERE id = $1{sql.for_update()}", app_id)
     for row in await sql.rows("SELECT id FROM webhook WHERE app_id = $1 ORDER BY id", app_id):
         await _read_from_now(row["id"], member_id, grant_id)
 

@@ -15,6 +15,7 @@ from models import bell, event, job, sql
 from models.base import Stored, belongs_to, belongs_to_member
 from models.event import CursorExpired
 from models.settings import settings
+from models.token import Scope, scopes_of
 from models.unit import Unit, in_unit
 from models.webhook_delivery import STREAM_RESET, put
 
@@ -60,21 +61,25 @@ async def hand_out(u: Unit, reader_id: int) -> int:
     """Enqueue what this reader is behind by, a batch at most; how many events it moved."""
     lock = "" if sql.is_sqlite() else " FOR UPDATE OF r SKIP LOCKED"  # another process is at it
     reader = await sql.row(
-        "SELECT r.id, r.webhook_id, r.member_id, r.seq, w.kinds FROM webhook_reader r "
-        f"JOIN webhook w ON w.id = r.webhook_id WHERE r.id = $1 AND w.disabled_at IS NULL{lock}",
+        "SELECT r.id, r.webhook_id, r.member_id, r.seq, w.kinds, COALESCE(g.scopes, w.scopes) "
+        "AS scopes FROM webhook_reader r JOIN webhook w ON w.id = r.webhook_id "
+        "LEFT JOIN app_grant g ON g.id = r.grant_id "
+        f"WHERE r.id = $1 AND w.disabled_at IS NULL{lock}",
         reader_id,
     )
     if reader is None:
         return 0
+    # Of a member who did not grant it, not even the log may tell that something happened.
+    kinds = set(reader["kinds"].split()) if Scope.EVENTS_READ in scopes_of(reader) else set[str]()
     try:
         batch = await event.after(reader["member_id"], reader["seq"])
     except CursorExpired:
         # As for a socket: one item says that there is a gap, and it goes on behind it.
         last = await event.last_seq(reader["member_id"])
-        await put(u, reader["webhook_id"], reader_id, last, STREAM_RESET)
+        if kinds:
+            await put(u, reader["webhook_id"], reader_id, last, STREAM_RESET)
         await _move(reader_id, last)
         return 1
-    kinds = set(reader["kinds"].split())
     for row in batch:
         if row["kind"] in kinds:
             await put(u, reader["webhook_id"], reader_id, row["seq"], row["kind"])
