@@ -176,6 +176,7 @@ class Migration(migrations.Migration):
                 ("access_hash", fields.CharField(unique=True, max_length=64)),
                 ("refresh_hash", fields.CharField(unique=True, max_length=64)),
                 ("scopes", fields.TextField(unique=False)),
+                ("access_scopes", fields.TextField(unique=False)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("refresh_expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),

@@ -1,10 +1,9 @@
 """What is true: the tables of Mutual and the rules about them. Imports nothing of schema or web."""
 
 from models.app import App
-from models.app_token import GrantToken
 from models.due import DueTell
 from models.event import Event
-from models.grant import Grant, GrantCode
+from models.grant import Grant, GrantCode, GrantToken
 from models.inbox import Inbox
 from models.job import Job
 from models.member import Allowance, Member

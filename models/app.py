@@ -1,14 +1,12 @@
 """Apps: integrators' clients, registered by members; what a member granted them is in grant.py."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import NamedTuple
-from urllib.parse import urlsplit
+from typing import NamedTuple, TypeVar
 
 from tortoise import fields
 
-from models import credential, ids, sql
+from models import credential, ids, redirect, sql
 from models.base import LONG, NAME, Stored, belongs_to_member
 from models.problem import Code, Problem, Problems
 from models.settings import settings
@@ -16,13 +14,10 @@ from models.text import clean
 from models.token import GRANTABLE, Scope
 from models.unit import Unit, in_unit
 
+T = TypeVar("T")
+
 MOST_APPS = 20
-MOST_REDIRECTS = 10
-LONGEST_URL = 300
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
-# Not mus_, which sessions of browsers begin with.
-SECRET_PREFIX = "muc"  # noqa: S105 - how secrets begin, and none itself
-_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
+LONGEST_HOMEPAGE = 300
 
 
 class AppStatus(StrEnum):
@@ -39,7 +34,7 @@ class App(Stored):
     owner = belongs_to_member()
     name = fields.CharField(max_length=NAME)
     description = fields.CharField(max_length=LONG, default="")
-    homepage = fields.CharField(max_length=LONGEST_URL, default="")
+    homepage = fields.CharField(max_length=300, default="")
     # One to a line; compared as text, exactly.
     redirect_uris = fields.TextField()
     # The most it may ask for.
@@ -53,15 +48,8 @@ class App(Stored):
         table = "app"
 
 
-_NAMES = (
-    "id, owner_id, name, description, homepage, redirect_uris, scopes, secret_hash, status, "
-    "created_at"
-)
-_COLUMNS = ", ".join(f"a.{name}" for name in _NAMES.split(", "))
-
-
-class Wanted(NamedTuple):
-    """What an owner sets."""
+class Description(NamedTuple):
+    """What an owner says of their app."""
 
     name: str
     description: str
@@ -70,232 +58,195 @@ class Wanted(NamedTuple):
     scopes: Sequence[Scope]
 
 
-def _checked(wanted: Wanted, public: bool) -> Wanted:
-    """The same, cleaned. Raises Problems by field."""
+# As its owner and operators read it; what nobody reads again is the secret.
+COLUMNS = (
+    "a.id, a.owner_id, a.name, a.description, a.homepage, a.redirect_uris, a.scopes, a.status, "
+    "a.secret_hash IS NOT NULL AS confidential, a.created_at, "
+    "(SELECT count(*) FROM app_grant g WHERE g.app_id = a.id) AS grants"
+)
+
+
+def _checked(wanted: Description, *, public: bool) -> Description:
+    """The description as it is stored. Raises Problems, one for each field that is wrong."""
     problems: list[Problem] = []
 
-    def text(value: str, field: str, longest: int, *, required: bool = False) -> str:
+    def attempt(work: Callable[[], T], otherwise: T) -> T:
         try:
-            return clean(value, field, longest=longest, required=required)
+            return work()
         except Problem as problem:
             problems.append(problem)
-            return ""
+            return otherwise
 
-    name = text(wanted.name, "name", NAME, required=True)
-    description = text(wanted.description, "description", LONG)
-    homepage = text(wanted.homepage, "homepage", LONGEST_URL)
-    if homepage and not _is_web(homepage):
-        words = "An address beginning with https://, please."
-        problems.append(Problem(Code.INVALID, words, field=("homepage",)))
-    redirects = list(dict.fromkeys(uri.strip() for uri in wanted.redirect_uris if uri.strip()))
-    words = _fault_of(redirects, public)
-    if words:
-        problems.append(Problem(Code.INVALID, words, field=("redirectUris",)))
-    if not wanted.scopes or not GRANTABLE.issuperset(wanted.scopes):
-        words = "Choose what the app may ask for."
-        problems.append(Problem(Code.INVALID, words, field=("scopes",)))
+    checked = Description(
+        attempt(lambda: clean(wanted.name, "name", longest=NAME, required=True), ""),
+        attempt(lambda: clean(wanted.description, "description", longest=LONG, lines=True), ""),
+        attempt(lambda: _homepage(wanted.homepage), ""),
+        attempt(lambda: redirect.check(list(wanted.redirect_uris), public=public), []),
+        sorted(set(wanted.scopes)),
+    )
+    if not checked.scopes or not GRANTABLE.issuperset(checked.scopes):
+        problems.append(Problem(Code.INVALID, "Choose what it may ask for.", field=("scopes",)))
     if problems:
         raise Problems(problems)
-    return Wanted(name, description, homepage, redirects, sorted(set(wanted.scopes)))
+    return checked
 
 
-def _is_web(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("https", "http") and bool(parts.hostname) and " " not in url
+def _homepage(text: str) -> str:
+    text = clean(text, "homepage", longest=LONGEST_HOMEPAGE)
+    parts = redirect.parse(text)
+    if text and (
+        parts is None
+        or parts.scheme not in ("https", "http")
+        or not parts.hostname
+        or "@" in parts.netloc
+        or " " in text
+    ):
+        words = "This is no address of a page, like https://example.org."
+        raise Problem(Code.INVALID, words, field=("homepage",))
+    return text
 
 
-def _fault_of(redirects: Sequence[str], public: bool) -> str:
-    if not 1 <= len(redirects) <= MOST_REDIRECTS:
-        return f"1 to {MOST_REDIRECTS} addresses, one to a line."
-    for uri in redirects:
-        if not is_redirect(uri, public):
-            shown = uri[:60]
-            also = " or an app's own scheme such as org.example.app:/done" if public else ""
-            return f"{shown} does not do: https://, http:// on 127.0.0.1 or localhost{also}, without #."
-    return ""
+async def register(
+    owner_id: int, wanted: Description, *, confidential: bool
+) -> tuple[sql.Row, str | None]:
+    """Register an app; its row, and the secret of a confidential one, shown this once.
 
-
-def is_redirect(uri: str, public: bool) -> bool:
-    """Whether an app may be returned to there (RFC 9700, 2.1; RFC 8252, 7)."""
-    if not uri.isascii() or not uri.isprintable() or " " in uri or "#" in uri or "\\" in uri:
-        return False
-    try:
-        parts = urlsplit(uri)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return False
-    if len(uri) > LONGEST_URL or parts.username is not None or parts.password is not None:
-        return False
-    if parts.scheme == "https":
-        # Nothing but a plain name: the consent page's policy quotes it.
-        return bool(_HOST.fullmatch(host or ""))
-    if parts.scheme == "http":
-        return host in LOOPBACK
-    # A private-use scheme is a name its owner has, reversed: so it has a dot.
-    return public and "." in parts.scheme and not parts.netloc
-
-
-async def register(owner_id: int, wanted: Wanted, *, public: bool) -> tuple[sql.Row, str | None]:
-    """A new app and its secret, which is shown this once (none for a public client).
-
-    Raises Problems, or INVALID where registration is switched off.
+    Raises Problems.
     """
-    return await _register(owner_id, _checked(wanted, public), public)
+    return await _register(
+        owner_id, _checked(wanted, public=not confidential), confidential=confidential
+    )
 
 
 @in_unit
 async def _register(
-    u: Unit, owner_id: int, wanted: Wanted, public: bool
+    u: Unit, owner_id: int, wanted: Description, *, confidential: bool
 ) -> tuple[sql.Row, str | None]:
-    if settings().app_registration == "OFF":
-        raise Problem(Code.INVALID, "The operator of this instance takes no new apps.")
-    # The member's own row, so that two at once cannot both be the twentieth.
+    registration = settings().app_registration
+    if registration == "OFF":
+        raise Problem(Code.NOT_OPEN, "New apps cannot be registered here.")
+    # Two at once wait for each other here: both must not see nineteen.
     await sql.row(f"SELECT id FROM allowance WHERE id = $1{sql.for_update()}", owner_id)
-    if len(await of(owner_id)) >= MOST_APPS:
+    count = await sql.row("SELECT count(*) AS n FROM app WHERE owner_id = $1", owner_id)
+    if count and count["n"] >= MOST_APPS:
         raise Problem(Code.INVALID, f"At most {MOST_APPS} apps. Delete one first.")
-    secret = None if public else credential.make(SECRET_PREFIX)
-    is_open = settings().app_registration == "OPEN"
-    row = await sql.row(
-        f"INSERT INTO app ({_NAMES}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
-        f"RETURNING {_NAMES}",
-        ids.new_id(),
+    secret = credential.make("mus") if confidential else None
+    key = ids.new_id()
+    await sql.change(
+        "INSERT INTO app (id, owner_id, name, description, homepage, redirect_uris, scopes, "
+        "secret_hash, status, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        key,
         owner_id,
-        wanted.name,
-        wanted.description,
-        wanted.homepage,
-        "\n".join(wanted.redirect_uris),
-        " ".join(wanted.scopes),
+        *_values(wanted),
         credential.hashed(secret) if secret else None,
-        (AppStatus.APPROVED if is_open else AppStatus.PENDING).value,
+        AppStatus.APPROVED if registration == "OPEN" else AppStatus.PENDING,
         u.now,
     )
-    assert row is not None
-    return row, secret
+    return await owned(owner_id, key), secret
 
 
-async def of(owner_id: int) -> Sequence[sql.Row]:
-    """The member's apps, newest first."""
-    return await sql.rows(
-        f"SELECT {_COLUMNS} FROM app a WHERE a.owner_id = $1 ORDER BY a.id DESC", owner_id
-    )
+def _values(wanted: Description) -> tuple[str, ...]:
+    uris, scopes = "\n".join(wanted.redirect_uris), " ".join(wanted.scopes)
+    return wanted.name, wanted.description, wanted.homepage, uris, scopes
 
 
-async def owned(owner_id: int, key: int) -> sql.Row:
-    """One of the member's apps. Raises NOT_FOUND."""
-    return _there(
-        await sql.row(
-            f"SELECT {_COLUMNS} FROM app a WHERE a.id = $1 AND a.owner_id = $2", key, owner_id
-        )
-    )
+async def update(owner_id: int, key: int, wanted: Description) -> sql.Row:
+    """Change what the owner says of an app. Raises Problems, or NOT_FOUND.
 
-
-def _there(row: sql.Row | None) -> sql.Row:
-    if row is None:
-        raise Problem(Code.NOT_FOUND, "This app is no longer there.", field=("appId",))
-    return row
-
-
-async def change(owner_id: int, key: int, wanted: Wanted) -> sql.Row:
-    """Set all of it anew; grants stay as they are. Raises Problems, NOT_FOUND."""
+    Where operators approve apps, one that goes by another name, back to another address or asks
+    for more waits for their yes again; those who connected it stay connected.
+    """
     before = await owned(owner_id, key)
-    return await _change(owner_id, key, _checked(wanted, before["secret_hash"] is None))
+    return await _update(owner_id, key, _checked(wanted, public=not before["confidential"]))
 
 
 @in_unit
-async def _change(_u: Unit, owner_id: int, key: int, wanted: Wanted) -> sql.Row:
-    # What an operator approved was this name and these addresses: others are looked at again.
-    status = ""
-    if settings().app_registration != "OPEN":
-        status = (
-            ", status = CASE WHEN status = 'APPROVED' AND (name <> $3 OR redirect_uris <> $6 "
-            "OR scopes <> $7) THEN 'PENDING' ELSE status END"
-        )
-    return _there(
-        await sql.row(
-            "UPDATE app SET name = $3, description = $4, homepage = $5, redirect_uris = $6, "
-            f"scopes = $7{status} WHERE id = $1 AND owner_id = $2 RETURNING {_NAMES}",
-            key,
-            owner_id,
-            wanted.name,
-            wanted.description,
-            wanted.homepage,
-            "\n".join(wanted.redirect_uris),
-            " ".join(wanted.scopes),
-        )
+async def _update(_u: Unit, owner_id: int, key: int, wanted: Description) -> sql.Row:
+    before = await sql.row(
+        "SELECT name, redirect_uris, scopes, status FROM app WHERE id = $1 AND owner_id = $2"
+        + sql.for_update(),
+        key,
+        owner_id,
     )
+    if before is None:
+        raise _gone()
+    is_other = (
+        wanted.name != before["name"]
+        or not set(before["redirect_uris"].split("\n")).issuperset(wanted.redirect_uris)
+        or not set(before["scopes"].split()).issuperset(wanted.scopes)
+    )
+    approved = before["status"] == AppStatus.APPROVED
+    asks_again = approved and is_other and settings().app_registration != "OPEN"
+    await sql.change(
+        "UPDATE app SET name = $2, description = $3, homepage = $4, redirect_uris = $5, "
+        "scopes = $6, status = $7 WHERE id = $1",
+        key,
+        *_values(wanted),
+        AppStatus.PENDING if asks_again else before["status"],
+    )
+    return await owned(owner_id, key)
 
 
 @in_unit
 async def renew_secret(_u: Unit, owner_id: int, key: int) -> tuple[sql.Row, str]:
-    """Another secret, shown this once; the old one ends now. Raises NOT_FOUND, INVALID."""
-    before = await owned(owner_id, key)
-    if before["secret_hash"] is None:
-        raise Problem(Code.INVALID, "A public client has no secret.", field=("appId",))
-    secret = credential.make(SECRET_PREFIX)
-    row = await sql.row(
-        f"UPDATE app SET secret_hash = $3 WHERE id = $1 AND owner_id = $2 RETURNING {_NAMES}",
+    """Give a confidential app another secret; the old one is refused from now on."""
+    secret = credential.make("mus")
+    changed = await sql.change(
+        "UPDATE app SET secret_hash = $3 "
+        "WHERE id = $1 AND owner_id = $2 AND secret_hash IS NOT NULL",
         key,
         owner_id,
         credential.hashed(secret),
     )
-    return _there(row), secret
+    row = await owned(owner_id, key)
+    if not changed:
+        raise Problem(Code.INVALID, "A public app has no secret.", field=("appId",))
+    return row, secret
 
 
 @in_unit
 async def delete(u: Unit, owner_id: int, key: int) -> sql.Row:
-    """End it, with all its grants: its sockets and streams stop. Raises NOT_FOUND."""
-    await _wake_granted(u, key)
-    return _there(
-        await sql.row(
-            f"DELETE FROM app WHERE id = $1 AND owner_id = $2 RETURNING {_NAMES}", key, owner_id
-        )
+    """Delete an app, and with it all that members granted it. Raises NOT_FOUND."""
+    row = await owned(owner_id, key)
+    await wake_all(u, key)
+    if not await sql.change("DELETE FROM app WHERE id = $1 AND owner_id = $2", key, owner_id):
+        raise _gone()
+    return row
+
+
+async def wake_all(u: Unit, key: int) -> None:
+    """Ring for everyone who connected an app: what it has open must look again."""
+    for row in await sql.rows("SELECT member_id FROM app_grant WHERE app_id = $1", key):
+        u.wake(row["member_id"])
+
+
+async def of(owner_id: int) -> Sequence[sql.Row]:
+    """The member's own apps, newest first."""
+    return await sql.rows(
+        f"SELECT {COLUMNS} FROM app a WHERE a.owner_id = $1 ORDER BY a.id DESC", owner_id
     )
 
 
-async def _wake_granted(u: Unit, key: int) -> None:
-    for grant in await sql.rows("SELECT member_id FROM app_grant WHERE app_id = $1", key):
-        u.wake(grant["member_id"])
-
-
-async def find(key: int, member_id: int | None = None) -> sql.Row | None:
-    """An app that this member may connect: approved, or one of their own that waits."""
-    return await sql.row(
-        f"SELECT {_COLUMNS}, m.name AS owner_name, m.handle AS owner_handle FROM app a "
-        "JOIN member m ON m.id = a.owner_id AND m.suspended_at IS NULL WHERE a.id = $1 "
-        "AND (a.status = 'APPROVED' OR (a.status = 'PENDING' AND a.owner_id = $2))",
-        key,
-        member_id,
+async def owned(owner_id: int, key: int) -> sql.Row:
+    """One of the member's own apps. Raises NOT_FOUND."""
+    row = await sql.row(
+        f"SELECT {COLUMNS} FROM app a WHERE a.id = $1 AND a.owner_id = $2", key, owner_id
     )
+    if row is None:
+        raise _gone()
+    return row
 
 
 async def client(key: int) -> sql.Row | None:
-    """An app as its own requests to the token endpoint find it; None once it is stopped."""
+    """An app as it knocks, with its owner's name; None once it or its owner was stopped."""
     return await sql.row(
-        f"SELECT {_COLUMNS} FROM app a JOIN member m ON m.id = a.owner_id "
-        "AND m.suspended_at IS NULL WHERE a.id = $1 AND a.status <> 'STOPPED'",
+        "SELECT a.id, a.owner_id, a.name, a.description, a.homepage, a.redirect_uris, a.scopes, "
+        "a.secret_hash, a.status, o.name AS owner_name FROM app a "
+        "JOIN member o ON o.id = a.owner_id "
+        "WHERE a.id = $1 AND a.status <> 'STOPPED' AND o.suspended_at IS NULL",
         key,
     )
 
 
-async def for_operators(first: int = 200) -> Sequence[sql.Row]:
-    """All apps, those that wait first, with how many members connected each."""
-    return await sql.rows(
-        f"SELECT {_COLUMNS}, m.name AS owner_name, m.handle AS owner_handle, "
-        "(SELECT count(*) FROM app_grant g WHERE g.app_id = a.id) AS grants FROM app a "
-        "JOIN member m ON m.id = a.owner_id "
-        "ORDER BY CASE a.status WHEN 'PENDING' THEN 0 ELSE 1 END, a.id DESC LIMIT $1",
-        first,
-    )
-
-
-@in_unit
-async def judge(u: Unit, key: int, status: AppStatus) -> None:
-    """An operator's word: approve an app, or stop it with all it holds. Raises NOT_FOUND."""
-    _there(
-        await sql.row("UPDATE app SET status = $2 WHERE id = $1 RETURNING id", key, status.value)
-    )
-    if status == AppStatus.STOPPED:
-        await _wake_granted(u, key)
+def _gone() -> Problem:
+    return Problem(Code.NOT_FOUND, "This app is no longer there.", field=("appId",))

@@ -1,8 +1,7 @@
-"""What an app holds of a grant: a code, good once; then an access token with the refresh token
-that replaces it, once. Whoever comes a second time with a code or a refresh token ends all that
-came of that code: one of the two who had it was a thief, and nobody can tell which (RFC 9700, 4.14).
+"""Tokens of apps: given for a code or a refresh token, each good once, and the end of a family.
 
-The tables are in grant.py. Every unit here locks the grant's row first.
+A family is all that came of one code. Whoever presents a code or refresh token that was spent
+shows that two hold it: nobody can tell which of them is the thief, so the family ends.
 """
 
 from collections.abc import Sequence
@@ -10,50 +9,52 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from models import clock, credential, ids, sql
+from models.settings import settings
 from models.unit import Unit, in_unit
 
-ACCESS_LASTS = timedelta(hours=1)
-REFRESH_LASTS = timedelta(days=60)
-ACCESS_PREFIX = "mua"
-REFRESH_PREFIX = "mur"
+ACCESS, REFRESH = "mua", "mur"
 _USED = timedelta(minutes=5)
-# A replayed code is known as such for so long.
-_CODE_KEPT = timedelta(days=1)
+# A code is kept a while after its minute, so that a replay is known as one.
+CODE_KEPT = timedelta(days=1)
 
-# The grant counts while its app is not stopped and both members are there.
-_LIVE = (
+# Whoever was suspended, and whatever was stopped, counts for nothing.
+_IN_FORCE = (
     "JOIN app_grant g ON g.id = t.grant_id JOIN app a ON a.id = g.app_id "
-    "AND a.status <> 'STOPPED' JOIN member o ON o.id = a.owner_id AND o.suspended_at IS NULL "
-    "JOIN member m ON m.id = g.member_id AND m.suspended_at IS NULL"
+    "JOIN member m ON m.id = g.member_id JOIN member o ON o.id = a.owner_id "
+    "WHERE m.suspended_at IS NULL AND o.suspended_at IS NULL AND a.status <> 'STOPPED' "
 )
 
 
-class Pair(NamedTuple):
-    """What an app is given: both secrets are told this once."""
+class Issued(NamedTuple):
+    """A pair of tokens as it was made: the secrets, and the key of its row."""
 
     access: str
     refresh: str
-    scopes: Sequence[str]
 
 
-def is_access(secret: str) -> bool:
-    """Whether it is written like an app's access token."""
-    return secret.startswith(f"{ACCESS_PREFIX}_")
+def make() -> Issued:
+    """Two new secrets."""
+    return Issued(credential.make(ACCESS), credential.make(REFRESH))
 
 
 async def find(secret: str) -> sql.Row | None:
-    """The access token, its grant and its member, while all last; one statement."""
+    """The access token's grant and member, while it lasts; one statement."""
     now = clock.now()
     row = await sql.row(
-        "SELECT t.id AS token_id, t.grant_id, g.app_id, t.access_scopes AS scopes, g.used_at, "
-        f"m.id, m.handle, m.name FROM app_token t {_LIVE} "
-        "WHERE t.access_hash = $1 AND t.expires_at > $2",
+        "SELECT NULL AS token_id, t.grant_id, g.app_id, t.access_scopes AS scopes, "
+        "a.scopes AS allowed, t.expires_at, g.used_at, "
+        f"m.id, m.handle, m.name FROM app_token t {_IN_FORCE}"
+        "AND t.access_hash = $1 AND t.expires_at > $2",
         credential.hashed(secret),
         now,
     )
-    if row is not None and (row["used_at"] is None or row["used_at"] < now - _USED):
+    if row is None:
+        return None
+    if row["used_at"] is None or row["used_at"] < now - _USED:
         await _used(row["grant_id"])
-    return row
+    # An app that may ask for less than before can do no more than that.
+    allowed = row["allowed"].split()
+    return {**row, "scopes": " ".join(s for s in row["scopes"].split() if s in allowed)}
 
 
 @in_unit
@@ -66,116 +67,121 @@ async def _used(u: Unit, grant_id: int) -> None:
     )
 
 
-async def code(secret: str, app_id: int) -> sql.Row | None:
-    """A code of this app, spent and expired ones too: its redemption decides."""
+async def code(secret: str) -> sql.Row | None:
+    """A code with what it was made for, spent or not; None once it is over."""
     return await sql.row(
-        "SELECT t.id, t.grant_id, t.redirect_uri, t.scopes, t.challenge, t.expires_at, t.spent_at, "
-        f"m.id AS member_id FROM app_code t {_LIVE} WHERE t.code_hash = $1 AND g.app_id = $2",
+        "SELECT t.id, t.grant_id, g.app_id, g.member_id, t.redirect_uri, t.scopes, t.challenge "
+        f"FROM app_code t {_IN_FORCE}AND t.code_hash = $1 "
+        "AND (t.spent_at IS NOT NULL OR t.expires_at > $2)",
         credential.hashed(secret),
-        app_id,
+        clock.now(),
     )
 
 
-async def held(secret: str, app_id: int) -> sql.Row | None:
-    """A token of this app, access or refresh, ended ones too."""
-    which = "access_hash" if is_access(secret) else "refresh_hash"
-    return await sql.row(
-        "SELECT t.id, t.grant_id, t.family, t.scopes, t.access_scopes, t.created_at, t.expires_at, "
-        f"t.refresh_expires_at, t.spent_at, m.id AS member_id FROM app_token t {_LIVE} "
-        f"WHERE t.{which} = $1 AND g.app_id = $2",
+async def known(secret: str) -> sql.Row | None:
+    """What is known of a token, for the app that holds it: `is_refresh`, and whose."""
+    is_refresh = secret.startswith(f"{REFRESH}_")
+    column = "refresh_hash" if is_refresh else "access_hash"
+    row = await sql.row(
+        "SELECT t.id, t.grant_id, t.family, g.app_id, g.member_id, t.scopes, t.access_scopes, "
+        "t.created_at, t.expires_at, t.refresh_expires_at, t.spent_at "
+        f"FROM app_token t {_IN_FORCE}AND t.{column} = $1",
         credential.hashed(secret),
-        app_id,
     )
+    return None if row is None else {**row, "is_refresh": is_refresh}
 
 
 @in_unit
-async def redeem_code(u: Unit, row: sql.Row) -> Pair | None:
-    """Spend a code that `code` found; None where it was spent before, or is too old."""
-    if not await _locked(row["grant_id"]):
-        return None
-    spent = await sql.change(
+async def redeem(u: Unit, found: sql.Row, pair: Issued) -> bool:
+    """Spend a code for a pair of tokens. False, and its family ended, if it was spent before."""
+    if not await _touch(u, found["grant_id"]):
+        return False
+    taken = await sql.change(
         "UPDATE app_code SET spent_at = $2 WHERE id = $1 AND spent_at IS NULL AND expires_at > $2",
-        row["id"],
+        found["id"],
         u.now,
     )
-    if spent:
-        return await _issue(u, row["grant_id"], row["id"], row["scopes"].split(), None)
-    again = await sql.row(
-        "SELECT id FROM app_code WHERE id = $1 AND spent_at IS NOT NULL", row["id"]
-    )
-    if again is not None:
-        await _end_family(u, row["id"], row["member_id"])
-    return None
+    if not taken:
+        await _end_family(u, found["id"], found["member_id"])
+        return False
+    await _store(u, found, found["id"], found["scopes"].split(), pair)
+    return True
 
 
 @in_unit
-async def refresh(u: Unit, row: sql.Row, scopes: Sequence[str] | None) -> Pair | None:
-    """Spend a refresh token that `held` found, for a new pair with these of its scopes, or all;
-    None where it was spent before, or is too old. What it could ask for stays the same.
+async def refresh(u: Unit, found: sql.Row, scopes: Sequence[str], pair: Issued) -> bool:
+    """Spend a refresh token for a new pair, the access token with these scopes. False, and its
+    family ended, if it was spent before.
     """
-    if not await _locked(row["grant_id"]):
-        return None
-    spent = await sql.change(
-        "UPDATE app_token SET spent_at = $2 WHERE id = $1 AND spent_at IS NULL "
-        "AND refresh_expires_at > $2",
-        row["id"],
+    if not await _touch(u, found["grant_id"]):
+        return False
+    taken = await sql.change(
+        "UPDATE app_token SET spent_at = $2 "
+        "WHERE id = $1 AND spent_at IS NULL AND refresh_expires_at > $2",
+        found["id"],
         u.now,
     )
-    if spent:
-        return await _issue(u, row["grant_id"], row["family"], row["scopes"].split(), scopes)
-    again = await sql.row(
-        "SELECT id FROM app_token WHERE id = $1 AND spent_at IS NOT NULL", row["id"]
-    )
-    if again is not None:
-        await _end_family(u, row["family"], row["member_id"])
-    return None
+    if not taken:
+        await _end_family(u, found["family"], found["member_id"])
+        return False
+    await _store(u, found, found["family"], scopes, pair)
+    return True
 
 
-@in_unit
-async def revoke(u: Unit, row: sql.Row) -> None:
-    """The app gives a token back: with it goes what came of the same code (RFC 7009, 2.1)."""
-    if await _locked(row["grant_id"]):
-        await _end_family(u, row["family"], row["member_id"])
-
-
-async def _locked(grant_id: int) -> bool:
-    return (
-        await sql.row(f"SELECT id FROM app_grant WHERE id = $1{sql.for_update()}", grant_id)
-        is not None
+async def _touch(u: Unit, grant_id: int) -> bool:
+    """Lock the grant before what is below it, as its deletion does; whether it is still there."""
+    return bool(
+        await sql.change("UPDATE app_grant SET used_at = $2 WHERE id = $1", grant_id, u.now)
     )
 
 
-async def _issue(
-    u: Unit, grant_id: int, family: int, scopes: Sequence[str], fewer: Sequence[str] | None
-) -> Pair:
-    access, renewal = credential.make(ACCESS_PREFIX), credential.make(REFRESH_PREFIX)
-    asked = sorted(set(scopes if fewer is None else fewer).intersection(scopes))
+async def _store(u: Unit, found: sql.Row, family: int, scopes: Sequence[str], pair: Issued) -> None:
     await sql.change(
         "INSERT INTO app_token (id, grant_id, family, access_hash, refresh_hash, scopes, "
         "access_scopes, created_at, expires_at, refresh_expires_at) "
         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         ids.new_id(),
-        grant_id,
+        found["grant_id"],
         family,
-        credential.hashed(access),
-        credential.hashed(renewal),
+        credential.hashed(pair.access),
+        credential.hashed(pair.refresh),
+        found["scopes"],
         " ".join(scopes),
-        " ".join(asked),
         u.now,
-        u.now + ACCESS_LASTS,
-        u.now + REFRESH_LASTS,
+        u.now + timedelta(minutes=settings().app_token_minutes),
+        u.now + timedelta(days=settings().app_refresh_days),
     )
-    return Pair(access, renewal, asked)
 
 
 async def _end_family(u: Unit, family: int, member_id: int) -> None:
-    # The spent code stays until it is purged, so that it is known should it come a third time.
     await sql.change("DELETE FROM app_token WHERE family = $1", family)
     u.wake(member_id)
 
 
 @in_unit
+async def revoke(u: Unit, found: sql.Row) -> None:
+    """End an access token; or, by its refresh token, a family, and with the last one the grant."""
+    u.wake(found["member_id"])
+    if not await _touch(u, found["grant_id"]):
+        return
+    if not found["is_refresh"]:
+        await sql.change("UPDATE app_token SET expires_at = $2 WHERE id = $1", found["id"], u.now)
+        return
+    await _end_family(u, found["family"], found["member_id"])
+    await sql.change(
+        "DELETE FROM app_grant WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM app_token t "
+        "WHERE t.grant_id = $1 AND t.spent_at IS NULL AND t.refresh_expires_at > $2) "
+        "AND NOT EXISTS (SELECT 1 FROM app_code c "
+        "WHERE c.grant_id = $1 AND c.spent_at IS NULL AND c.expires_at > $2)",
+        found["grant_id"],
+        u.now,
+    )
+
+
+@in_unit
 async def purge(u: Unit) -> None:
-    """Delete codes and tokens past their time; a spent refresh token is known until then."""
-    await sql.change("DELETE FROM app_code WHERE expires_at < $1", u.now - _CODE_KEPT)
-    await sql.change("DELETE FROM app_token WHERE refresh_expires_at < $1", u.now)
+    """Delete codes and tokens that nobody can use or misuse any more."""
+    await sql.change("DELETE FROM app_code WHERE expires_at < $1", u.now - CODE_KEPT)
+    await sql.change(
+        "DELETE FROM app_token WHERE refresh_expires_at < $1 AND expires_at < $1", u.now
+    )

@@ -1,20 +1,17 @@
-"""Grants: what one member lets one app do, and its end. The tokens of it are in app_token.py."""
+"""Grants: what one member lets one app do, the codes and tokens that come of it, and its end."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 
 from tortoise import fields
 
-from models import clock, credential, ids, sql
+from models import credential, ids, sql, webhook
+from models.app import AppStatus
 from models.base import Stored, belongs_to, belongs_to_member
 from models.problem import Code, Problem
-from models.token import Scope
 from models.unit import Faster, Unit, in_unit
-from models.webhook import begin_reading
 
-# RFC 6749, 4.1.2 allows ten minutes; a program needs a second.
-CODE_LASTS = timedelta(seconds=60)
-CODE_PREFIX = "muc"
+CODE_SECONDS = 60
 
 
 class Grant(Stored):
@@ -46,120 +43,48 @@ class GrantCode(Stored):
         table = "app_code"
 
 
-@in_unit
-async def agree(
-    u: Unit,
-    member_id: int,
-    app_id: int,
-    scopes: Sequence[Scope],
-    redirect_uri: str,
-    challenge: str,
-) -> str:
-    """The member says yes to these scopes; the code that the app exchanges for a token.
-
-    A grant holds what was agreed to in all; each token only what it was asked for with.
+class GrantToken(Stored):
+    """An access token with the refresh token that replaces it, once. `family`: the code it is of;
+    a refresh token that comes a second time ends the whole family.
     """
-    grant = await sql.row(
-        f"SELECT id, scopes FROM app_grant WHERE app_id = $1 AND member_id = $2{sql.for_update()}",
-        app_id,
-        member_id,
-    )
-    wanted = set(scopes) | set(grant["scopes"].split() if grant else ())
-    if grant is None:
-        key = ids.new_id()
-        await sql.change(
-            "INSERT INTO app_grant (id, app_id, member_id, scopes, created_at, events_delivered) "
-            "VALUES ($1, $2, $3, $4, $5, 0)",
-            key,
-            app_id,
-            member_id,
-            " ".join(sorted(wanted)),
-            u.now,
-        )
-        await begin_reading(u, key, app_id, member_id)
-    else:
-        key = grant["id"]
-        await sql.change(
-            "UPDATE app_grant SET scopes = $2 WHERE id = $1", key, " ".join(sorted(wanted))
-        )
-    code = credential.make(CODE_PREFIX)
-    await sql.change(
-        "INSERT INTO app_code (id, grant_id, code_hash, redirect_uri, scopes, challenge, "
-        "expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        ids.new_id(),
-        key,
-        credential.hashed(code),
-        redirect_uri,
-        " ".join(sorted(scopes)),
-        challenge,
-        u.now + CODE_LASTS,
-    )
-    return code
 
+    grant = belongs_to("Grant")
+    family = fields.BigIntField()
+    access_hash = fields.CharField(max_length=64, unique=True)
+    refresh_hash = fields.CharField(max_length=64, unique=True)
+    # Of the refresh token; its access token may have been asked for with fewer.
+    scopes = fields.TextField()
+    access_scopes = fields.TextField()
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    refresh_expires_at = fields.DatetimeField()
+    spent_at = fields.DatetimeField(null=True)
 
-_OWN = (
-    "SELECT g.id, g.scopes, g.created_at, g.used_at, g.events_delivered, g.app_id, a.name, "
-    "a.description, a.homepage, a.status, m.name AS owner_name FROM app_grant g "
-    "JOIN app a ON a.id = g.app_id JOIN member m ON m.id = a.owner_id WHERE g.member_id = $1"
-)
-
-
-async def of(member_id: int) -> Sequence[sql.Row]:
-    """What the member has connected, newest first."""
-    return await sql.rows(f"{_OWN} ORDER BY g.id DESC", member_id)
+    class Meta:
+        table = "app_token"
 
 
 @in_unit
-async def stop(u: Unit, member_id: int, key: int) -> sql.Row:
-    """End a grant: the app's tokens, sockets, streams and webhooks for this member stop.
-
-    Raises NOT_FOUND.
-    """
-    row = await sql.row(f"{_OWN} AND g.id = $2", member_id, key)
-    ended = await sql.change(
-        "DELETE FROM app_grant WHERE id = $1 AND member_id = $2", key, member_id
-    )
-    if row is None or not ended:
-        raise Problem(Code.NOT_FOUND, "This app is no longer connected.", field=("grantId",))
-    u.wake(member_id)
-    return row
-
-
-async def count_delivered(grant_id: int, number: int) -> None:
-    """So many more events have reached the app. Part of a unit."""
-    await sql.change(
-        "UPDATE app_grant SET events_delivered = events_delivered + $2 WHERE id = $1",
-        grant_id,
-        number,
-    )
-
-
-async def purge() -> None:
-    """Forget codes that are long over; spent ones are kept for a day, to be recognised."""
-    await sql.change("DELETE FROM app_code WHERE expires_at < $1", clock.now() - timedelta(days=1))
-
-
 async def allow(
-    member_id: int, app_id: int, redirect_uri: str, scopes: Sequence[Scope], challenge: str
+    u: Unit, app_id: int, member_id: int, scopes: Sequence[str], redirect_uri: str, challenge: str
 ) -> str:
-    """A member says yes to an app that models/app.py found for them; the code it is given.
+    """The member says yes; the code for the app. Raises NOT_FOUND once the app was stopped, or
+    waits for approval and is not the member's own.
 
-    Saying yes again adds scopes to the grant; each token keeps what it was asked for.
+    A second yes adds to the first: each token has the scopes of its own code.
     """
-    return await _allow(member_id, app_id, redirect_uri, sorted(set(scopes)), challenge)
-
-
-@in_unit
-async def _allow(
-    u: Unit,
-    member_id: int,
-    app_id: int,
-    redirect_uri: str,
-    scopes: Sequence[Scope],
-    challenge: str,
-) -> str:
-    grant_id = await _grant(u, member_id, app_id, scopes)
-    code = credential.make("muo")
+    may = await sql.row(
+        "SELECT 1 AS one FROM app WHERE id = $1 "
+        "AND (status = $2 OR (status = $3 AND owner_id = $4))",
+        app_id,
+        AppStatus.APPROVED,
+        AppStatus.PENDING,
+        member_id,
+    )
+    if may is None:
+        raise Problem(Code.NOT_FOUND, "This app is no longer there.")
+    grant_id = await _granted(u, app_id, member_id, scopes)
+    code = credential.make("muc")
     await sql.change(
         "INSERT INTO app_code (id, grant_id, code_hash, redirect_uri, scopes, challenge, "
         "expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -169,87 +94,75 @@ async def _allow(
         redirect_uri,
         " ".join(scopes),
         challenge,
-        u.now + CODE_LASTS,
+        u.now + timedelta(seconds=CODE_SECONDS),
     )
     return code
 
 
-async def _grant(u: Unit, member_id: int, app_id: int, scopes: Sequence[Scope]) -> int:
-    """The one grant there is, made where it is the first; its scopes are all ever agreed to."""
-    made = await sql.row(
-        "INSERT INTO app_grant (id, app_id, member_id, scopes, created_at, events_delivered) "
-        "VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (app_id, member_id) DO NOTHING RETURNING id",
-        ids.new_id(),
-        app_id,
-        member_id,
-        " ".join(scopes),
-        u.now,
-    )
-    if made is not None:
-        await webhook.begin_reading(u, made["id"], app_id, member_id)
-        return int(made["id"])
+async def _granted(u: Unit, app_id: int, member_id: int, scopes: Sequence[str]) -> int:
+    """The grant, made or widened."""
     before = await sql.row(
         "SELECT id, scopes FROM app_grant WHERE app_id = $1 AND member_id = $2" + sql.for_update(),
         app_id,
         member_id,
     )
-    if before is None:
-        raise Faster  # stopped in between
-    both = " ".join(sorted({*before["scopes"].split(), *scopes}))
-    await sql.change("UPDATE app_grant SET scopes = $2 WHERE id = $1", before["id"], both)
-    return int(before["id"])
-
-
-_COLUMNS = (
-    "g.id, g.app_id, g.member_id, g.scopes, g.created_at, g.used_at, g.events_delivered, "
-    "a.name, a.homepage, a.description, a.status"
-)
+    if before is not None:
+        wider = " ".join(sorted({*before["scopes"].split(), *scopes}))
+        if not await sql.change(
+            "UPDATE app_grant SET scopes = $2 WHERE id = $1", before["id"], wider
+        ):
+            raise Faster  # stopped meanwhile
+        return int(before["id"])
+    key = ids.new_id()
+    await sql.change(
+        "INSERT INTO app_grant (id, app_id, member_id, scopes, created_at, events_delivered) "
+        "VALUES ($1, $2, $3, $4, $5, 0)",
+        key,
+        app_id,
+        member_id,
+        " ".join(scopes),
+        u.now,
+    )
+    await webhook.begin_reading(u, key, app_id, member_id)
+    return key
 
 
 async def of(member_id: int) -> Sequence[sql.Row]:
-    """What the member has connected, newest first, with each app's name."""
+    """What the member has connected, newest first."""
     return await sql.rows(
-        f"SELECT {_COLUMNS} FROM app_grant g JOIN app a ON a.id = g.app_id "
+        "SELECT g.id, g.scopes, g.created_at, g.used_at, g.events_delivered, g.app_id, a.name, "
+        "a.description, a.homepage, a.status, a.scopes AS allowed, o.name AS owner_name "
+        "FROM app_grant g JOIN app a ON a.id = g.app_id JOIN member o ON o.id = a.owner_id "
         "WHERE g.member_id = $1 ORDER BY g.id DESC",
         member_id,
     )
 
 
 async def of_app(app_id: int) -> Sequence[sql.Row]:
-    """Who has connected an app, first ones first: for what works in the app's name."""
+    """Who has connected an app: the grants' keys, members and scopes."""
     return await sql.rows(
-        f"SELECT {_COLUMNS} FROM app_grant g JOIN app a ON a.id = g.app_id "
-        "WHERE g.app_id = $1 ORDER BY g.id",
-        app_id,
+        "SELECT id, member_id, scopes FROM app_grant WHERE app_id = $1 ORDER BY id", app_id
     )
 
 
 @in_unit
 async def stop(u: Unit, member_id: int, key: int) -> sql.Row:
-    """End all an app holds in the member's name: codes, tokens, streams, webhooks.
+    """End all an app holds in the member's name: tokens, sockets, streams, webhooks' reading.
 
     Raises NOT_FOUND.
     """
-    row = await sql.row(
-        f"SELECT {_COLUMNS} FROM app_grant g JOIN app a ON a.id = g.app_id "
-        "WHERE g.id = $1 AND g.member_id = $2",
-        key,
-        member_id,
-    )
-    gone = await sql.change(
+    row = next((each for each in await of(member_id) if each["id"] == key), None)
+    if row is None or not await sql.change(
         "DELETE FROM app_grant WHERE id = $1 AND member_id = $2", key, member_id
-    )
-    if row is None or not gone:
-        raise Problem(Code.NOT_FOUND, "This app has already been stopped.", field=("grantId",))
+    ):
+        raise Problem(Code.NOT_FOUND, "This app is no longer connected.", field=("grantId",))
     u.wake(member_id)
     return row
 
 
 @in_unit
-async def count_delivered(_u: Unit, grant_id: int, number: int) -> None:
-    """Add to the events handed to an app; nothing where it has been stopped meanwhile."""
+async def count_delivered(_u: Unit, grant_id: int, n: int) -> None:
+    """Count events that were handed to an app."""
     await sql.change(
-        "UPDATE app_grant SET events_delivered = events_delivered + $2 WHERE id = $1",
-        grant_id,
-        number,
+        "UPDATE app_grant SET events_delivered = events_delivered + $2 WHERE id = $1", grant_id, n
     )

@@ -47,7 +47,7 @@ async def sign_in(email: str, password: str, user_agent: str) -> str:
 @in_unit
 async def open_session(u: Unit, member_id: int, user_agent: str) -> str:
     """Open a session for a member who has proved who they are; the secret for the cookie."""
-    secret = credential.make("mus")
+    secret = credential.make("mub")
     agent = user_agent.encode("utf-8", "ignore").decode().replace("\x00", "")[:200]
     await sql.change(
         "INSERT INTO session (id, member_id, secret_hash, user_agent, created_at, seen_at, "

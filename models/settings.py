@@ -139,11 +139,6 @@ class Settings(BaseSettings):
     subscriptions_per_member: int = Field(
         200, ge=1, description="Subscriptions of one member's apps at once, in each process."
     )
-    app_registration: Literal["OPEN", "APPROVAL", "OFF"] = Field(
-        "APPROVAL",
-        description="Whether members may register apps: `OPEN`; `APPROVAL`, where an operator "
-        "approves each before others than its owner can connect it; `OFF`.",
-    )
 
 
 _current: Settings | None = None

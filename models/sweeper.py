@@ -4,7 +4,7 @@ import asyncio
 import logging
 from datetime import timedelta
 
-from models import clock, due, event, notification, sql, webhook_delivery
+from models import app_token, clock, due, event, notification, sql, webhook_delivery
 from models.event import EventKind
 from models.notification import NotificationKind
 from models.settings import settings
@@ -80,6 +80,7 @@ async def purge(u: Unit) -> None:
     """Delete events, mutation keys and sessions past their time."""
     await event.purge()
     await webhook_delivery.purge()
+    await app_token.purge()
     kept_since = u.now - timedelta(hours=settings().mutation_key_hours)
     await sql.change("DELETE FROM mutation_key WHERE made_at < $1", kept_since)
     await sql.change("DELETE FROM session WHERE expires_at < $1", u.now)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from tortoise import fields
 
-from models import clock, credential, ids, sql
+from models import app_token, clock, credential, ids, sql
 from models.base import NAME, Stored, belongs_to_member
 from models.problem import Code, Problem, Problems
 from models.text import clean
@@ -102,10 +102,15 @@ async def _create(
 
 
 async def find(secret: str) -> sql.Row | None:
-    """The token and its member, while it lasts; one statement."""
+    """The token and its member, while it lasts; one statement. An app's has no `token_id` but a
+    `grant_id` and an `app_id`.
+    """
+    if secret.startswith(f"{app_token.ACCESS}_"):
+        return await app_token.find(secret)
     now = clock.now()
     row = await sql.row(
-        "SELECT t.id AS token_id, t.scopes, t.used_at, m.id, m.handle, m.name FROM access_token t "
+        "SELECT t.id AS token_id, NULL AS grant_id, NULL AS app_id, t.scopes, t.used_at, "
+        "t.expires_at, m.id, m.handle, m.name FROM access_token t "
         "JOIN member m ON m.id = t.member_id WHERE t.secret_hash = $1 "
         "AND (t.expires_at IS NULL OR t.expires_at > $2) AND m.suspended_at IS NULL",
         credential.hashed(secret),

@@ -40,7 +40,7 @@ async def test_signing_in_and_being_found() -> None:
     assert await who("") is None
     stored = repr([dict(row) for row in await sql.rows("SELECT * FROM session")])
     assert secret not in stored
-    assert secret.startswith("mus_")
+    assert secret.startswith("mub_")
 
 
 async def test_wrong_passwords_and_unknown_addresses_are_one_answer() -> None:
