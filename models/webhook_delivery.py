@@ -168,7 +168,7 @@ async def _note(u: Unit, key: int, state: str, sent: str, answer: Answer) -> int
         answer.took,
         answer.status,
         answer.error,
-        sent[:KEPT],
+        sent.replace("\x00", "\ufffd")[:KEPT],
         answer.body.replace("\x00", "\ufffd")[:KEPT],
     )
 

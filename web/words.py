@@ -53,6 +53,25 @@ SCOPES = {
     "EVENTS_READ": ("Follow events", "Learn at once of requests and acceptances"),
     "PRIVATE_READ": ("Read what is private", "Ignored and answered requests, your settings"),
 }
+EVENT_KINDS = {
+    "REQUEST_RECEIVED": "Requests you receive",
+    "REQUEST_ACCEPTED": "New connections",
+    "REQUEST_DECLINED": "Requests of yours that are declined, and told",
+    "REQUEST_SENT": "Requests you send",
+    "REQUEST_WITHDRAWN": "Requests you withdraw",
+    "CONNECTION_ENDED": "Connections that end",
+}
+DELIVERY_STATES = {
+    "WAITING": ("On its way", ""),
+    "DELIVERED": ("Delivered", "good"),
+    "FAILED": ("Given up", "warn"),
+}
+WEBHOOK_OFF = {
+    "BY_OWNER": "You switched it off.",
+    "FAILING": "Nothing arrived for a day, so nothing is sent any more.",
+    "GONE": "Its address answered that it is gone (410).",
+    "DOCUMENT": "Its document can no longer be run: look at the log, and mend it.",
+}
 
 HUES = 12
 MINUTE, HOUR, DAY = 60, 3600, 86400

@@ -11,6 +11,7 @@ from web.pages import (
     operator,
     requests,
     settings,
+    webhooks,
 )
 
 routes: list[Route] = [
@@ -22,4 +23,5 @@ routes: list[Route] = [
     *settings.routes,
     *developers.routes,
     *operator.routes,
+    *webhooks.routes,
 ]
