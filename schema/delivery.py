@@ -6,7 +6,7 @@ webhook never tells more than a socket with the same scopes would.
 """
 
 import random
-from collections import Counter
+import time
 from collections.abc import Mapping
 from contextlib import aclosing
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ from schema.version import VERSION
 # How many requests to one webhook are under way at once, in each process.
 _TOGETHER = 2
 _OFF_FOR = timedelta(days=1)
-_busy: Counter[int] = Counter()
+_LONGEST_LINE = 300.0
 
 
 class Refused(Exception):
@@ -43,25 +43,47 @@ async def deliver(work: Work) -> None:
     found = await webhook_delivery.load(work.payload["delivery"])
     if found is None or found["state"] != "WAITING":
         return  # deleted with its webhook, or done by a worker that died before it said so
-    key = found["webhook_id"]
-    _wait_if_busy(found)
-    _busy[key] += 1
-    try:
-        await _attempt(found, work)
-    finally:
-        _busy[key] -= 1
-        if not _busy[key]:
-            del _busy[key]
-
-
-def _wait_if_busy(found: Mapping[str, Any]) -> None:
-    # While nothing arrives, one attempt at a time is enough to learn that it does again.
-    together = 1 if found["failing_since_at"] else _TOGETHER
-    if _busy[found["webhook_id"]] >= together:
-        raise NotNow(timedelta(seconds=random.uniform(1, 5)))  # noqa: S311 - spreads them
     off = found["disabled_at"]
     if off is not None and found["event_kind"] != TEST_PING and clock.now() < off + _OFF_FOR:
         raise NotNow(timedelta(minutes=10))
+    line = _lines.setdefault(found["webhook_id"], _Line())
+    # While nothing arrives, one attempt at a time is enough to learn that it does again.
+    line.enter(1 if found["failing_since_at"] else _TOGETHER)
+    started = time.monotonic()
+    try:
+        await _attempt(found, work)
+    finally:
+        if line.leave(time.monotonic() - started):
+            del _lines[found["webhook_id"]]
+
+
+class _Line:
+    """Those who wait for one webhook in this process. They are called one after the other, as fast
+    as it takes deliveries: a thousand that all look again every second would hold up everyone.
+    """
+
+    def __init__(self) -> None:
+        self.busy = 0
+        self.seconds = 0.5
+        self.next_call = 0.0
+
+    def enter(self, together: int) -> None:
+        """Raises NotNow where so many are under way."""
+        if self.busy < together:
+            self.busy += 1
+            return
+        now = time.monotonic()
+        self.next_call = max(self.next_call, now) + self.seconds / together
+        wait = self.next_call - now
+        if wait > _LONGEST_LINE:  # it may be faster by then
+            wait = _LONGEST_LINE * random.uniform(0.7, 1)  # noqa: S311 - spreads them
+        raise NotNow(timedelta(seconds=wait))
+
+    def leave(self, seconds: float) -> bool:
+        """An attempt took so long; whether nobody is left, as far as is known here."""
+        self.busy -= 1
+        self.seconds = min(max(seconds, 0.02), outbound.TOTAL_SECONDS)
+        return not self.busy and self.next_call <= time.monotonic()
 
 
 async def _attempt(found: Mapping[str, Any], work: Work) -> None:
@@ -137,4 +159,5 @@ def headers_of(found: Mapping[str, Any], body: bytes, now: datetime) -> dict[str
     }
 
 
+_lines: dict[int, _Line] = {}
 KIND = Kind(webhook_delivery.JOB, deliver, delays=webhook_delivery.DELAYS, seconds=30, at_once=16)
