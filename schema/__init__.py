@@ -11,6 +11,7 @@ from strawberry.types.graphql import OperationType
 
 from schema import enums as enums
 from schema.analysis import Library
+from schema.app import AppMutation
 from schema.errors import report
 from schema.event import EVENT_TYPES, StreamReset
 from schema.executor import LeafExecutor, leaves_of
@@ -30,7 +31,7 @@ from schema.webhook_acts import WebhookMutation
     description="The root of acting. Each mutation is one intention, done whole or not at all; "
     "expected failures are in `userErrors`."
 )
-class Mutation(NetworkMutation, SelfMutation, OperatorMutation, WebhookMutation):
+class Mutation(NetworkMutation, SelfMutation, OperatorMutation, WebhookMutation, AppMutation):
     """All mutations."""
 
 

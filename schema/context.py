@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from models import session, token
@@ -29,8 +30,20 @@ class Viewer:
     scopes: frozenset[Scope]
     session_id: int | None = None
     token_id: int | None = None
+    # Of an app's token: what the member granted, to which app.
+    grant_id: int | None = None
+    app_id: int | None = None
+    # When the bearer token ends by itself, if it does.
+    expires_at: datetime | None = None
     # Known of browser sessions only: an operator acts in their browser.
     is_operator: bool = False
+
+    @property
+    def holder(self) -> int | None:
+        """Whose allowance it is: a personal token's, or a grant's, whatever token an app has of
+        it now. None for a browser.
+        """
+        return self.grant_id or self.token_id
 
 
 @dataclass(slots=True)
@@ -70,7 +83,16 @@ async def authenticate(context: Context) -> Viewer | None:
         if row is None:
             raise BadCredentials
         scopes = GRANTABLE.intersection(token.scopes_of(row))
-        return Viewer(row["id"], row["handle"], row["name"], scopes, token_id=row["token_id"])
+        return Viewer(
+            row["id"],
+            row["handle"],
+            row["name"],
+            scopes,
+            token_id=row["token_id"],
+            grant_id=row["grant_id"],
+            app_id=row["app_id"],
+            expires_at=row["expires_at"],
+        )
     if context.cookie is not None:
         return await by_session(context.cookie)
     return None

@@ -6,8 +6,9 @@ from typing import Any
 
 import strawberry
 
-from models import ids, job, sql
+from models import app_review, ids, job, sql
 from models.token import Scope
+from schema.app import App, AppInput, app_key, app_of
 from schema.context import asking
 from schema.node import later, public_id
 from schema.payload import USER_ERRORS, Input, UserError, attempt, not_found
@@ -39,6 +40,15 @@ class JobQueue:
     oldest_at: datetime = strawberry.field(description="When the first of them is or was due.")
 
 
+@strawberry.type(description="An app with its owner.", directives=_ACCOUNT)
+class ReviewedApp:
+    """One app as operators see it."""
+
+    app: App = strawberry.field(description="The app.")
+    owner_name: str = strawberry.field(description="The name of who registered it.")
+    owner_handle: str = strawberry.field(description="Their handle.")
+
+
 @strawberry.type(description="The operator's view: what needs a person's eye.", directives=_ACCOUNT)
 class Operator:
     """Reached by operators only."""
@@ -47,6 +57,9 @@ class Operator:
         description="Jobs that were given up, latest first; at most 100."
     )
     queues: list[JobQueue] = strawberry.field(description="What waits, by kind.")
+    apps: list[ReviewedApp] = strawberry.field(
+        description="Apps: those that wait for approval, then the newest; at most 100."
+    )
 
 
 @strawberry.input(description="Which dead job to try again, or to forget.")
@@ -69,7 +82,7 @@ def load_operator() -> Operator | None:
     viewer = asking().viewer
     if viewer is None or not viewer.is_operator:
         return None
-    return Operator(dead_jobs=later(_dead_jobs), queues=later(_queues))
+    return Operator(dead_jobs=later(_dead_jobs), queues=later(_queues), apps=later(_apps))
 
 
 async def _dead_jobs() -> list[Job]:
@@ -80,6 +93,13 @@ async def _queues() -> list[JobQueue]:
     return [
         JobQueue(kind=row["kind"], number=row["number"], oldest_at=row["oldest_at"])
         for row in await job.waiting()
+    ]
+
+
+async def _apps() -> list[ReviewedApp]:
+    return [
+        ReviewedApp(app=app_of(row), owner_name=row["owner_name"], owner_handle=row["owner_handle"])
+        for row in await app_review.all_apps()
     ]
 
 
@@ -104,6 +124,14 @@ async def _to_a_job(act: Callable[[int], Awaitable[None]], text: str) -> dict[st
     return {"operator": operator}
 
 
+async def _to_an_app(act: Callable[[int], Awaitable[None]], text: str) -> dict[str, Any]:
+    operator = load_operator()
+    if operator is None:  # for whoever is no operator there is none
+        raise not_found("app", "appId")
+    await act(app_key(text))
+    return {"operator": operator}
+
+
 @strawberry.type
 class OperatorMutation:
     """What an operator does."""
@@ -125,3 +153,21 @@ class OperatorMutation:
     async def discard_job(self, input: Input[DeadJobInput]) -> OperatorPayload:
         """job.discard"""
         return await attempt(OperatorPayload, _to_a_job(job.discard, input.job_id))
+
+    @strawberry.mutation(
+        description="Let members connect an app; also one that was stopped. Operators only; for "
+        "others there is no such app.",
+        directives=_ACCOUNT,
+    )
+    async def approve_app(self, input: Input[AppInput]) -> OperatorPayload:
+        """app_review.approve"""
+        return await attempt(OperatorPayload, _to_an_app(app_review.approve, input.app_id))
+
+    @strawberry.mutation(
+        description="Stop an app for everyone: its tokens are refused, and what it has open is "
+        "closed, until it is approved again. Operators only; for others there is no such app.",
+        directives=_ACCOUNT,
+    )
+    async def stop_app(self, input: Input[AppInput]) -> OperatorPayload:
+        """app_review.stop"""
+        return await attempt(OperatorPayload, _to_an_app(app_review.stop, input.app_id))

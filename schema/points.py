@@ -55,9 +55,9 @@ def buckets_of(viewer: Viewer | None, host: str) -> tuple[Bucket, ...]:
     if viewer is None:
         return (Bucket("host", network_of(host), rules.api_points),)
     whole = Bucket("member", str(viewer.id), rules.api_member_points)
-    if viewer.token_id is None:
+    if viewer.holder is None:
         return (whole,)
-    return Bucket("token", str(viewer.token_id), rules.api_points), whole
+    return Bucket("token", str(viewer.holder), rules.api_points), whole
 
 
 def network_of(host: str) -> str:

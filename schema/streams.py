@@ -15,8 +15,8 @@ def enter(viewer: Viewer) -> Place:
     """A place for one more subscription. Raises TOO_MANY_SUBSCRIPTIONS."""
     rules = settings()
     limits = {f"member:{viewer.id}": rules.subscriptions_per_member}
-    if viewer.token_id is not None:
-        limits[f"token:{viewer.token_id}"] = rules.subscriptions_per_token
+    if viewer.holder is not None:
+        limits[f"token:{viewer.holder}"] = rules.subscriptions_per_token
     for owner, limit in limits.items():
         if _open[owner] >= limit:
             whose = owner.partition(":")[0]

@@ -10,6 +10,7 @@ from models import clock, event, member, paging, request_list, session, sql, sta
 from models.member import Audience, ProfileAudience
 from models.token import Scope
 from schema.account import AccessToken, Session, session_of, token_of
+from schema.app import App, ConnectedApp, load_app, load_apps, load_connected_apps
 from schema.context import asking, viewer_id
 from schema.event import EventConnection, EventEdge, cursor, event_of, seq_of
 from schema.member import ConnectedMemberConnection, Member, connected_page, member_by_key
@@ -81,6 +82,12 @@ class Viewer:
     tokens: list[AccessToken] = strawberry.field(
         description="The viewer's access tokens, newest first, expired ones too; at most 100.",
         directives=_ACCOUNT,
+    )
+    apps: list[App] = strawberry.field(
+        description="Apps the viewer registered, newest first; at most 20.", directives=_ACCOUNT
+    )
+    connected_apps: list[ConnectedApp] = strawberry.field(
+        description="Apps the viewer connected, newest first.", directives=_ACCOUNT
     )
     operator: Operator | None = strawberry.field(
         description="What an operator looks after; null for everyone else.", directives=_ACCOUNT
@@ -179,6 +186,15 @@ class Viewer:
         return await load_webhook(id)
 
     @strawberry.field(
+        description="One of the viewer's apps; null for any other id.", directives=_ACCOUNT
+    )
+    async def app(
+        self, id: Annotated[strawberry.ID, strawberry.argument(description="The app's id.")]
+    ) -> App | None:
+        """In one statement."""
+        return await load_app(id)
+
+    @strawberry.field(
         description="Events after a cursor, oldest first; without one, the oldest that are kept. "
         "The error CURSOR_EXPIRED means that some after it are no longer kept.",
         directives=needs(Scope.EVENTS_READ),
@@ -230,6 +246,8 @@ async def load_viewer(names: frozenset[str]) -> Viewer | None:
         accepts_requests=later(lambda: once.account("accepts_requests", bool)),
         sessions=later(lambda: _sessions(key)),
         tokens=later(lambda: _tokens(key)),
+        apps=later(load_apps),
+        connected_apps=later(load_connected_apps),
         operator=later(load_operator),
     )
 
