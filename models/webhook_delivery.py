@@ -7,7 +7,7 @@ from typing import Any
 
 from tortoise import fields
 
-from models import clock, ids, job, notification, paging, sql
+from models import clock, grant, ids, job, notification, paging, sql
 from models.base import Stored, belongs_to
 from models.notification import NotificationKind
 from models.outbound import Answer
@@ -96,10 +96,13 @@ async def load(key: int) -> Mapping[str, Any] | None:
         "SELECT d.id, d.webhook_id, d.event_kind, d.state, d.seq, d.created_at, w.url, w.document, "
         "w.app_id, w.disabled_at, w.failing_since_at, w.key_version, "
         "w.key_changed_at, r.member_id, r.grant_id, "
-        "COALESCE(g.scopes, w.scopes) AS scopes, m.handle, m.name, m.suspended_at "
+        "COALESCE(g.scopes, w.scopes) AS scopes, m.handle, m.name, "
+        "CASE WHEN m.suspended_at IS NOT NULL OR o.suspended_at IS NOT NULL "
+        "OR a.status = 'STOPPED' THEN 1 ELSE 0 END AS stopped "
         "FROM webhook_delivery d JOIN webhook w ON w.id = d.webhook_id "
         "LEFT JOIN webhook_reader r ON r.id = d.reader_id "
         "LEFT JOIN app_grant g ON g.id = r.grant_id "
+        "LEFT JOIN app a ON a.id = w.app_id JOIN member o ON o.id = w.owner_id "
         "JOIN member m ON m.id = COALESCE(r.member_id, w.owner_id) WHERE d.id = $1",
         key,
     )
@@ -116,10 +119,7 @@ async def arrived(u: Unit, found: Mapping[str, Any], sent: str, answer: Answer) 
         found["webhook_id"],
     )
     if found["grant_id"] is not None:
-        await sql.change(
-            "UPDATE app_grant SET events_delivered = events_delivered + 1 WHERE id = $1",
-            found["grant_id"],
-        )
+        await grant.count_delivered(found["grant_id"], 1)
 
 
 @in_unit

@@ -38,9 +38,18 @@ class WebhookReader(Stored):
         table = "webhook_reader"
 
 
+_READERS = (
+    "FROM webhook_reader r JOIN webhook w ON w.id = r.webhook_id "
+    "JOIN member m ON m.id = r.member_id JOIN member o ON o.id = w.owner_id "
+    "LEFT JOIN app a ON a.id = w.app_id LEFT JOIN app_grant g ON g.id = r.grant_id "
+)
+# As for the tokens of an app. What waits meanwhile is handed out when it is over.
+_ON = (
+    "w.disabled_at IS NULL AND m.suspended_at IS NULL AND o.suspended_at IS NULL "
+    "AND (a.id IS NULL OR a.status <> 'STOPPED')"
+)
 _BEHIND = (
-    "SELECT r.id FROM webhook_reader r JOIN webhook w ON w.id = r.webhook_id "
-    "JOIN inbox i ON i.id = r.member_id WHERE w.disabled_at IS NULL AND i.last_seq > r.seq"
+    f"SELECT r.id {_READERS}JOIN inbox i ON i.id = r.member_id WHERE {_ON} AND i.last_seq > r.seq"
 )
 
 
@@ -62,9 +71,7 @@ async def hand_out(u: Unit, reader_id: int) -> int:
     lock = "" if sql.is_sqlite() else " FOR UPDATE OF r SKIP LOCKED"  # another process is at it
     reader = await sql.row(
         "SELECT r.id, r.webhook_id, r.member_id, r.seq, w.kinds, COALESCE(g.scopes, w.scopes) "
-        "AS scopes FROM webhook_reader r JOIN webhook w ON w.id = r.webhook_id "
-        "LEFT JOIN app_grant g ON g.id = r.grant_id "
-        f"WHERE r.id = $1 AND w.disabled_at IS NULL{lock}",
+        f"AS scopes {_READERS}WHERE r.id = $1 AND {_ON}{lock}",
         reader_id,
     )
     if reader is None:

@@ -11,7 +11,7 @@ from models import job, worker
 from schema import delivery
 from web.cli import app
 
-DELAYS = [timedelta(seconds=0.5)] * 10
+DELAYS = [timedelta(seconds=0.5)] * 15
 
 job.LEASE, worker.RENEW_SECONDS = timedelta(seconds=1.5), 0.3
 delivery.KIND = dataclasses.replace(delivery.KIND, delays=DELAYS)

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from models import bell, event, ids, job, sql, unit, webhook, webhook_reader
+from models import bell, event, ids, job, sql, unit, webhook, webhook_delivery, webhook_reader
 from models.event import EventKind
 from models.grant import Grant
 from models.request import Basis
@@ -14,6 +14,7 @@ from models.sending import send
 from models.token import Scope
 from models.unit import Unit
 from models.webhook_delivery import STREAM_RESET
+from schema import delivery
 from tests.people import people, person
 
 DOCUMENT = "subscription { events { cursor } }"
@@ -194,6 +195,39 @@ async def test_an_app_is_told_of_those_who_granted_it_events(database: str) -> N
     await happen(hugo, 1)
     await webhook_reader.catch_up()
     assert len(await handed_out(key)) == 5
+
+
+PAUSES = {
+    "the app is stopped": "UPDATE app SET status = '{}'",
+    "its owner is suspended": "UPDATE member SET suspended_at = {} WHERE handle = 'owner'",
+    "the member is suspended": "UPDATE member SET suspended_at = {} WHERE handle = 'ada'",
+}
+
+
+@pytest.mark.parametrize("pause", PAUSES)
+async def test_nothing_is_told_while(database: str, pause: str) -> None:
+    """As no token of the app would do anything; afterwards it goes on where it was."""
+    owner, ada = await people("owner", "ada")
+    app = await an_app(owner, "events:read")
+    await granted(app, ada, "events:read")
+    key = await register(owner, app=app)
+    await happen(ada, 1)
+    await webhook_reader.catch_up()
+    query, is_app = PAUSES[pause], "app" in pause
+    await sql.change(query.format("STOPPED" if is_app else "'2026-01-01 00:00:00+00:00'"))
+    await happen(ada, 1)
+    await webhook_reader.catch_up()
+    [waiting] = await sql.rows("SELECT id FROM webhook_delivery WHERE webhook_id = $1", key)
+    found = await webhook_delivery.load(waiting["id"])
+    assert found is not None
+    with pytest.raises(delivery.Refused):
+        await delivery.body_of(found)
+    await sql.change(query.format("APPROVED" if is_app else "NULL"))
+    await webhook_reader.catch_up()
+    assert [seq for seq, _ in await handed_out(key)] == [1, 2]
+    found = await webhook_delivery.load(waiting["id"])
+    assert found is not None
+    assert b'"cursor"' in await delivery.body_of(found)
 
 
 async def test_the_end_of_a_grant_takes_its_deliveries_along(database: str) -> None:
