@@ -72,6 +72,16 @@ WEBHOOK_OFF = {
     "GONE": "Its address answered that it is gone (410).",
     "DOCUMENT": "Its document can no longer be run: look at the log, and mend it.",
 }
+# What a status is called, its colour, and what it means.
+APP_STATES = {
+    "PENDING": ("Waiting", "", "It waits for an operator's approval: only you can connect it."),
+    "APPROVED": ("Approved", "good", "Every member can connect it."),
+    "STOPPED": ("Stopped", "warn", "An operator has stopped it: its tokens are refused."),
+}
+APP_KINDS = {
+    "yes": ("On a server", "It is given a secret, which nobody else can read"),
+    "no": ("On the member's own device or in their browser", "It can keep no secret"),
+}
 
 HUES = 12
 MINUTE, HOUR, DAY = 60, 3600, 86400

@@ -3,6 +3,7 @@
 from starlette.routing import Route
 
 from web.pages import (
+    apps,
     connections,
     developers,
     home,
@@ -21,6 +22,7 @@ routes: list[Route] = [
     *connections.routes,
     *notifications.routes,
     *settings.routes,
+    *apps.routes,
     *developers.routes,
     *operator.routes,
     *webhooks.routes,
