@@ -2,9 +2,11 @@
 
 import strawberry
 
+from models.app import MOST_APPS
 from models.paging import LARGEST
 from models.settings import settings
 from models.token import LONGEST_DAYS, MOST_TOKENS
+from models.webhook import MOST_WEBHOOKS
 from schema import limits
 from schema.version import VERSION
 
@@ -83,6 +85,13 @@ class ApiLimits:
         description="Subscriptions of one member's apps at once, in each server process; "
         "otherwise TOO_MANY_SUBSCRIPTIONS."
     )
+    webhook_cost: int = strawberry.field(
+        description="Cost of a webhook's document, in fields: it is run for every event."
+    )
+    webhooks: int = strawberry.field(
+        description="Webhooks a member may have, and each app of theirs."
+    )
+    apps: int = strawberry.field(description="Apps a member may register.")
     tokens: int = strawberry.field(description="Access tokens a member may have.")
     token_days: int = strawberry.field(description="Longest life of an access token, in days.")
 
@@ -148,6 +157,9 @@ def _api_limits() -> ApiLimits:
         subscriptions_per_socket=rules.subscriptions_per_socket,
         subscriptions_per_token=rules.subscriptions_per_token,
         subscriptions_per_member=rules.subscriptions_per_member,
+        webhook_cost=limits.MAX_WEBHOOK_COST,
+        webhooks=MOST_WEBHOOKS,
+        apps=MOST_APPS,
         tokens=MOST_TOKENS,
         token_days=LONGEST_DAYS,
     )

@@ -31,3 +31,5 @@ MAX_ALIASES = 60
 MAX_ROOT_FIELDS = 30
 MAX_IDS = 100
 FIELDS_PER_POINT = 100
+# Of a webhook, run for every event at nobody's points.
+MAX_WEBHOOK_COST = 2_000

@@ -14,6 +14,7 @@ from models.webhook_delivery import DeliveryState
 from schema.analysis import Library
 from schema.context import viewer_id
 from schema.enums import described
+from schema.limits import MAX_WEBHOOK_COST
 from schema.measure import check_limits
 from schema.node import later, public_id
 from schema.paging import After, First, PageInfo, page_info
@@ -219,6 +220,11 @@ def check_document(library: Library, text: str, scopes: frozenset[Scope]) -> Non
         refused = check_limits(measure)
         if refused is not None:
             raise refused
+        if measure.cost > MAX_WEBHOOK_COST:
+            raise GraphQLError(
+                f"It costs {measure.cost} fields; at most {MAX_WEBHOOK_COST}, since it is run "
+                "for every event. Ask for shorter lists."
+            )
         missing = sorted(measure.scopes - scopes)
         if missing:
             words = ", ".join(missing)

@@ -23,7 +23,7 @@ _URL = (
 )
 _DOCUMENT = (
     "A subscription of `events` without arguments and variables, at most 8,000 characters, within "
-    "the scopes chosen and the limits of every operation."
+    "the scopes chosen and the limits of every operation, and of `instance.limits.api.webhookCost`."
 )
 
 

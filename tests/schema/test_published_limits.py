@@ -5,8 +5,10 @@ import re
 import pytest
 from graphql import get_introspection_query
 
+from models.app import MOST_APPS
 from models.settings import settings
 from models.token import LONGEST_DAYS, MOST_TOKENS
+from models.webhook import MOST_WEBHOOKS
 from schema import bounds, errors, library, limits, measure
 from schema.handbook import limits_document
 from tests.people import person
@@ -35,6 +37,7 @@ PUBLISHED = {
     "MAX_ROOT_FIELDS": "rootFields",
     "MAX_IDS": "ids",
     "FIELDS_PER_POINT": "fieldsPerPoint",
+    "MAX_WEBHOOK_COST": "webhookCost",
 }
 
 
@@ -51,6 +54,8 @@ async def test_every_limit_is_published(ask: Ask) -> None:
         "subscriptionsPerSocket": rules.subscriptions_per_socket,
         "subscriptionsPerToken": rules.subscriptions_per_token,
         "subscriptionsPerMember": rules.subscriptions_per_member,
+        "webhooks": MOST_WEBHOOKS,
+        "apps": MOST_APPS,
         "tokens": MOST_TOKENS,
         "tokenDays": LONGEST_DAYS,
     }

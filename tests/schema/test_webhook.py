@@ -215,3 +215,15 @@ async def test_the_log(ask: Ask) -> None:
     assert (done["nextAt"], done["error"]) == (None, "")
     again = await act(ask, ada, "redeliverWebhook", deliveryId=newest["id"])
     assert again["delivery"] == {"id": newest["id"], "state": "WAITING"}
+
+
+async def test_a_document_is_no_dearer_than_a_page(ask: Ask) -> None:
+    """It is run for every event, and nobody pays points for it."""
+    ada = await person("ada")
+    inner = "connections(first: %d) { nodes { " + " ".join(f"a{n}: id" for n in range(30)) + " } }"
+    document = "subscription { events { ... on RequestReceived { member { %s } } } }"
+    scopes = ["EVENTS_READ", "NETWORK_READ"]
+    await made(ask, ada, document=document % (inner % 50), scopes=scopes)
+    dear = {**GIVEN, "document": document % (inner % 100), "scopes": scopes}
+    refused = await act(ask, ada, "createWebhook", **dear)
+    assert "at most 2000" in refused["userErrors"][0]["message"]
