@@ -14,6 +14,8 @@ LONGEST = 500
 _PLAIN = re.compile(r"[!-~]+")
 # Reverse domain names, as RFC 8252 has it: no javascript:, data: or mailto: has a dot.
 _PRIVATE_USE = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")
+# Nothing but a name: the consent page's Content-Security-Policy repeats it.
+_HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?")
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 _LOCAL = _LOOPBACK | {"localhost"}
 _FORBIDDEN = re.compile(r"[\\\"<>^`{|}#]")
@@ -40,7 +42,7 @@ def _check_one(address: str, public: bool) -> None:
     parts = parse(address)
     if parts is None or "@" in parts.netloc:
         raise _refused(f"“{shown}” is no address we can go back to.")
-    if parts.scheme == "https" and parts.hostname:
+    if parts.scheme == "https" and _HOST.fullmatch(parts.hostname or ""):
         return
     if parts.scheme == "http" and parts.hostname in _LOCAL:
         return

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
-from web import errors, live, pages, sessions
+from web import errors, live, oauth, pages, sessions
 from web.graphql import MAX_BODY, Endpoint
 from web.lifespan import health, lifespan
 from web.origin import Origin
@@ -37,6 +37,7 @@ def routes() -> list[BaseRoute]:
         WebSocketRoute("/graphql", endpoint),
         *pages.routes,
         *sessions.routes,
+        *oauth.routes,
         *live.routes,
         Route("/health", health),
         Mount("/static", CachedFiles(directory=STATIC)),

@@ -15,10 +15,21 @@ from web import errors
 from web.settings import settings
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
+# Other sites' pages may call these; no cookie counts there.
+_OPEN = {"/graphql", "/oauth/token", "/oauth/revoke", "/oauth/introspect"}
+
+
+def policy(form_action: str = "") -> str:
+    """The Content-Security-Policy of a page; `form_action`: where else its form may lead."""
+    return (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        f"connect-src 'self'; form-action 'self'{form_action and ' ' + form_action}; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
 _SECURITY = {
-    b"content-security-policy": b"default-src 'none'; script-src 'self'; style-src 'self'; "
-    b"img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    b"frame-ancestors 'none'",
+    b"content-security-policy": policy().encode(),
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"same-origin",
     b"cross-origin-opener-policy": b"same-origin",
@@ -62,7 +73,7 @@ class Origin:
             return
         if not ours and not bearer:
             if "origin" in headers or "sec-fetch-site" in headers:
-                if scope["path"] != "/graphql":
+                if scope["path"] not in _OPEN:
                     await errors.page(403)(scope, receive, _secured(send))
                     return
             else:

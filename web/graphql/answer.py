@@ -28,7 +28,7 @@ HEADERS = {
     "Access-Control-Allow-Methods": ALLOW,
     "Access-Control-Allow-Headers": "authorization, content-type, accept",
     "Access-Control-Max-Age": "86400",
-    "Access-Control-Expose-Headers": "RateLimit, RateLimit-Policy, Retry-After",
+    "Access-Control-Expose-Headers": "RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate",
     "Cache-Control": "no-store",
 }
 
@@ -48,7 +48,13 @@ def of_result(result: Mapping[str, Any], kind: str | None) -> Response:
     status = _status(result)
     if kind != STRICT and status != TOO_MANY:  # that was refused before it was an operation
         status = 200
-    return Response(orjson.dumps(result), status, media_type=_with_charset(kind))
+    headers = _too_narrow(result) if status == 403 else None
+    return Response(orjson.dumps(result), status, headers, media_type=_with_charset(kind))
+
+
+def _too_narrow(result: Mapping[str, Any]) -> Mapping[str, str]:
+    missing = " ".join(result["errors"][0]["extensions"].get("missing", ()))
+    return {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{missing}"'}
 
 
 def of_refusal(refused: Refused, kind: str | None) -> Response:
@@ -62,6 +68,9 @@ def finish(response: Response, context: Context | None) -> Response:
     """Give an answer of any kind the headers they all carry."""
     for name, value in {**HEADERS, **_allowance(response.status_code, context)}.items():
         response.headers.setdefault(name, value)
+    if response.status_code == 401:  # RFC 6750, 3; no token at all is not a wrong one
+        given = context is not None and context.bearer is not None
+        response.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"' if given else "Bearer"
     return response
 
 
