@@ -30,6 +30,8 @@ class Waiter(asyncio.Event):
     """Set at every ring for its member. `seen` is the last event number its reader knows of."""
 
     seen: int | None = None
+    # Whether the poll, which looks for events alone, should wake it as well.
+    polled = True
 
 
 class Collector(asyncio.Event):
@@ -120,7 +122,7 @@ async def poll() -> None:
     for row in found:
         # One by one: a page that was opened later may know more than one whose ring was lost.
         for waiter in _waiting.get(row["id"], ()):
-            if waiter.seen != row["last_seq"]:
+            if waiter.polled and waiter.seen != row["last_seq"]:
                 waiter.set()
 
 

@@ -4,6 +4,7 @@ and before every event.
 """
 
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -62,6 +63,10 @@ class Context:
     # Closes the socket, where there is one: a revoked token ends what it opened.
     close: Callable[[], Awaitable[None]] | None = None
     refused: bool = False
+    # Who opened the socket.
+    entered: Viewer | None = None
+    # When credentials of a socket were last looked up and stood, by the monotonic clock.
+    found_at: float = 0.0
     # The one event that a webhook's subscription is run for.
     only: Mapping[str, Any] | None = None
     # Where a client's request came from; None for our own pages, which cost no points.
@@ -79,9 +84,11 @@ async def authenticate(context: Context) -> Viewer | None:
     if context.known is not None:
         return context.known
     if context.bearer is not None:
+        began = time.monotonic()
         row = await token.find(context.bearer)
         if row is None:
             raise BadCredentials
+        context.found_at = began
         scopes = GRANTABLE.intersection(token.scopes_of(row))
         return Viewer(
             row["id"],
@@ -94,7 +101,11 @@ async def authenticate(context: Context) -> Viewer | None:
             expires_at=row["expires_at"],
         )
     if context.cookie is not None:
-        return await by_session(context.cookie)
+        began = time.monotonic()
+        viewer = await by_session(context.cookie)
+        if viewer is not None:
+            context.found_at = began
+        return viewer
     return None
 
 

@@ -12,6 +12,7 @@ import strawberry
 from models import event
 from models.event import CursorExpired, EventKind
 from models.token import Scope
+from schema import delivered
 from schema.context import BadCredentials, Context, Viewer, ask_as, asking, authenticate, viewer_id
 from schema.event import (
     Event,
@@ -21,6 +22,7 @@ from schema.event import (
     reset_of,
     seq_of,
 )
+from schema.lasting import woken_at_end
 from schema.scalars import Cursor
 from schema.scopes import needs
 
@@ -57,24 +59,27 @@ async def _follow(
     assert viewer is not None, "the gate refuses subscriptions without a viewer"
     member = viewer.id
     seq = seq_of(member, after) if after is not None else await event.last_seq(member)
-    while True:
-        try:
-            async for batch in event.follow(member, seq):
-                now = await _still(context, viewer)
-                if now is None:
-                    context.refused = True
-                    if context.close is not None:
-                        await context.close()
-                    return
-                for row in batch:
-                    seq = row["seq"]
-                    if kinds is None or row["kind"] in kinds:
-                        ask_as(now)
-                        yield event_of(member, row)
-        except CursorExpired:
-            seq = await event.last_seq(member)
-            ask_as(viewer)
-            yield reset_of(member, seq)
+    with woken_at_end(viewer):
+        while True:
+            try:
+                async for batch in event.follow(member, seq):
+                    now = await _still(context, viewer)
+                    if now is None:
+                        context.refused = True
+                        if context.close is not None:
+                            await context.close()
+                        return
+                    for row in batch:
+                        seq = row["seq"]
+                        if kinds is None or row["kind"] in kinds:
+                            if now.grant_id is not None:
+                                delivered.note(now.grant_id)
+                            ask_as(now)
+                            yield event_of(member, row)
+            except CursorExpired:
+                seq = await event.last_seq(member)
+                ask_as(viewer)
+                yield reset_of(member, seq)
 
 
 @strawberry.type(description="Streams, over graphql-transport-ws and GraphQL over SSE.")

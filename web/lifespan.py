@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from models import bell, carriers, credential, database, sql, sweeper, unit, webhook_reader
 from models.settings import settings
 from models.worker import Kind, Worker
-from schema import counters, delivery
+from schema import counters, delivered, delivery
 from web.documents import documents
 
 # Who watches over the process asks often, and takes no answer for an answer.
@@ -59,6 +59,7 @@ async def running(beside: list[Coroutine[Any, Any, None]]) -> AsyncIterator[None
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
+            await delivered.close()
             await unit.drain()
             bell.use(None)
             await counters.close()

@@ -107,7 +107,7 @@ class Endpoint(GraphQL[Context, None]):
             context.bearer = _bearer(given if isinstance(given, str) else "")
         try:
             async with asyncio.timeout(settings().patience_seconds):
-                await authenticate(context)
+                context.entered = await authenticate(context)
         except BadCredentials:
             raise ConnectionRejectionError from None
         return await super().on_ws_connect(context)

@@ -9,7 +9,8 @@ As shipped, Strawberry's handler
 - counts only operations whose client has not completed them: a flood of `subscribe` and
   `complete` has no bound;
 - refuses the operation over the limit with an error that has no code;
-- cuts the socket with 1006 when credentials cannot be looked up.
+- cuts the socket with 1006 when credentials cannot be looked up;
+- keeps a socket without a subscription open after its credentials have ended.
 """
 
 import asyncio
@@ -25,13 +26,15 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     Operation,
 )
 
-from schema import errors
+from schema import errors, lasting
 from schema.context import Context
 from web.graphql.frames import fault_of
 
 # Codes of RFC 6455's registry; clients come back after the first and not after the second.
 TRY_AGAIN = 1013
 BROKEN = 1011
+# A database that is away is asked again after this.
+RETRY_SECONDS = 5
 
 log = logging.getLogger("mutual.web")
 
@@ -42,6 +45,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.running: set[asyncio.Task[Any]] = set()
+        self.watching: asyncio.Task[None] | None = None
 
     async def handle_message(self, message: Any) -> None:
         """One frame."""
@@ -57,6 +61,8 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         """Greet, or say why not."""
         try:
             await super().handle_connection_init(message)
+            if self.connection_acknowledged and self.watching is None:
+                self.watching = asyncio.create_task(self._end_with_credentials())
         except WebSocketDisconnected:
             raise
         except Exception as error:
@@ -66,6 +72,23 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             else:
                 log.exception("socket %s failed to begin", self.context.request_id)
                 await self.websocket.close(BROKEN, f"In the log as {self.context.request_id}")
+
+    async def _end_with_credentials(self) -> None:
+        """Close the socket when its token, session or member has ended."""
+        viewer = self.context.entered
+        if viewer is None:
+            return
+        while True:
+            try:
+                await lasting.until_ended(self.context, viewer)
+            except Exception as error:
+                log.warning("socket %s: cannot look up: %r", self.context.request_id, error)
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                break
+        with contextlib.suppress(Exception):  # gone in this moment
+            if self.context.close is not None:
+                await self.context.close()
 
     async def handle_ping(self, message: Any) -> None:
         """A pong with what the ping brought."""
@@ -121,6 +144,8 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
 
     async def shutdown(self) -> None:
         """End with everything that was started, also what its client has completed."""
+        if self.watching is not None:
+            self.watching.cancel()
         await super().shutdown()
         for task in list(self.running):
             with contextlib.suppress(Exception, asyncio.CancelledError):
