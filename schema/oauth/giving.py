@@ -4,12 +4,30 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, OAuth2Error
 from authlib.oauth2.rfc6749.util import extract_basic_authorization
+from graphql import GraphQLError
 
 from models import app, app_token, ids
 from models.settings import settings
 from models.token import GRANTABLE
 from schema.oauth.rows import GRANT_TYPES, Client, Code, Token
 from schema.oauth.server import BY_ANY, BY_SECRET, Answer, Pairs, Request, Server
+from schema.points import Account, buckets_of
+
+
+class TooFast(Exception):
+    """This host has used up its allowance."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+async def take_turn(host: str) -> None:
+    """One point of the host's allowance, as for a signed-out operation. Raises TooFast."""
+    try:
+        await Account(buckets_of(None, host)).take(1)
+    except GraphQLError as error:
+        raise TooFast(int((error.extensions or {}).get("retryAfter", 1))) from None
 
 
 async def token(pairs: Pairs, authorization: str | None) -> Answer:

@@ -8,7 +8,7 @@ import pytest
 
 from models import clock, grant, ids, token
 from models.token import Scope
-from tests.models.acts import NOON
+from tests.models.acts import NOON, SetUp
 from tests.oauth.conftest import BACK, Known, MakeApp, agree, challenge_of
 from tests.web.conftest import Browser, Enter
 
@@ -307,6 +307,14 @@ async def test_browser_apps_may_call(crm: Known, make_app: MakeApp, ada: Browser
     public = await make_app(public=True)
     public.client.headers.update(origin)
     assert (await public.redeem(await code_for(public, ada))).status_code == 200
+
+
+async def test_a_host_that_asks_too_often(crm: Known, set_up: SetUp) -> None:
+    set_up(api_points=3)
+    answers = [await crm.refresh("mur_x") for _ in range(5)]
+    assert [answer.status_code for answer in answers][-1] == 429
+    assert int(answers[-1].headers["retry-after"]) > 0
+    assert answers[-1].json() == {"error": "temporarily_unavailable"}
 
 
 async def test_metadata(crm: Known) -> None:

@@ -63,7 +63,11 @@ async def _answer(request: Request, work: Work) -> Response:
         return _invalid("The form cannot be read.")
     try:
         async with asyncio.timeout(settings().patience_seconds):
+            await oauth.take_turn(request.client.host if request.client else "-")
             answer = await work(pairs, request.headers.get("authorization"))
+    except oauth.TooFast as error:
+        headers = {**NO_STORE, "Retry-After": str(error.seconds)}
+        return JSONResponse({"error": "temporarily_unavailable"}, 429, headers)
     except Exception as error:
         if not is_away(error):
             raise
