@@ -82,6 +82,8 @@ APP_KINDS = {
     "yes": ("On a server", "It is given a secret, which nobody else can read"),
     "no": ("On the member's own device or in their browser", "It can keep no secret"),
 }
+# Scopes that let an app look; all others let it act.
+SEEING = frozenset(scope for scope in SCOPES if scope.endswith("_READ"))
 
 HUES = 12
 MINUTE, HOUR, DAY = 60, 3600, 86400

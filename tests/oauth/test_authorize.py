@@ -26,6 +26,8 @@ async def test_the_page_says_what_it_is_about(make_app: MakeApp, enter: Enter) -
     ):
         assert words in text, words
     assert "Read your network" not in text, "not asked for"
+    assert "What it would see" in text
+    assert "What it would do" not in text, "it would only look"
     policy = page.headers["content-security-policy"]
     assert "form-action 'self' https://crm.example;" in policy
     assert "frame-ancestors 'none'" in policy
