@@ -102,9 +102,17 @@ async def _move(reader_id: int, seq: int) -> None:
 async def catch_up(members: Sequence[int] | None = None) -> None:
     """Hand out all there is, of these members or of all."""
     while found := await behind(members):
-        moved = [await hand_out(reader_id) for reader_id in found]
+        moved = [await _try(reader_id) for reader_id in found]
         if not any(moved):  # others are at them
             return
+
+
+async def _try(reader_id: int) -> int:
+    try:
+        return await hand_out(reader_id)
+    except Exception:  # it must not stand in the way of those behind it
+        log.warning("could not hand out for reader %s", reader_id, exc_info=True)
+        return 0
 
 
 async def run() -> None:
@@ -118,7 +126,7 @@ async def run() -> None:
                 log.warning("could not hand events out to webhooks", exc_info=True)
             members = None
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(settings().bell_poll_seconds):
+                async with asyncio.timeout(settings().job_poll_seconds):
                     members = await _rung(rung)
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 
+from models import ids, sql, unit, webhook
+from models.unit import Unit
 from tests.clients import Client
 from tests.webhooks.receiver import Received
 
@@ -97,3 +99,30 @@ def signature(secret: str, received: Received) -> str:
     name, moment = received.headers["webhook-id"], received.headers["webhook-timestamp"]
     signed = f"{name}.{moment}.".encode() + received.body
     return "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+
+
+async def an_app(owner: int, scopes: str) -> int:
+    """An app of this member that may ask for these scopes."""
+    key = ids.new_id()
+    await sql.change(
+        "INSERT INTO app (id, owner_id, name, description, homepage, redirect_uris, scopes, "
+        "status, created_at) VALUES ($1, $2, 'CRM', '', '', '', $3, 'APPROVED', $4)",
+        key, owner, scopes, ids.EPOCH,
+    )  # fmt: skip
+    return key
+
+
+async def granted(app: int, member: int, scopes: str) -> int:
+    """A member's yes, as the consent page gives it."""
+    key = ids.new_id()
+
+    async def work(u: Unit) -> None:
+        await sql.change(
+            "INSERT INTO app_grant (id, app_id, member_id, scopes, created_at, events_delivered) "
+            "VALUES ($1, $2, $3, $4, $5, 0)",
+            key, app, member, scopes, u.now,
+        )  # fmt: skip
+        await webhook.begin_reading(u, key, app, member)
+
+    await unit.unit(work)
+    return key

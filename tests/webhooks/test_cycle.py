@@ -2,17 +2,28 @@
 
 import asyncio
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from models import ids, sql, unit
+from models import clock, grant, ids, sql, unit
 from models.event import EventKind
+from models.token import GRANTABLE
 from models.unit import Unit
 from tests.clients import Client
 from tests.sites import Join
-from tests.webhooks.hooks import CREATE, DOCUMENT, KINDS, SCOPES, browse, hook, signature
+from tests.webhooks.hooks import (
+    CREATE,
+    DOCUMENT,
+    KINDS,
+    SCOPES,
+    an_app,
+    browse,
+    granted,
+    hook,
+    signature,
+)
 from tests.webhooks.receiver import Received, Receiver, receiving
 
 NOTICES = "{ viewer { notifications(first: 5) { nodes { kind request { id } memberName } } } }"
@@ -213,6 +224,55 @@ async def test_a_token_cannot_register_one(join: Join, receiver: Receiver) -> No
     answer = await browse(me, CREATE, me.with_token, input=wanted)
     assert [e["extensions"]["code"] for e in answer["errors"]] == ["FORBIDDEN_SCOPE"]
     assert "data" not in answer or answer["data"] is None
+
+
+async def test_an_app_is_told_of_those_who_connected_it(join: Join, receiver: Receiver) -> None:
+    """By the member's grant, which counts what arrived; and no longer once it is stopped."""
+    owner, ada, grace = await join("owner"), await join("ada"), await join("grace")
+    app = await an_app(owner.key, " ".join(sorted(GRANTABLE)))
+    grant_key = await granted(app, ada.key, "events:read requests:read")
+    document = "subscription { events { ... on RequestEvent { requestId request { note } } } }"
+    mine = await hook(owner, receiver.url, appId=ids.encode(ids.APP, app), document=document)
+    await granted(app, grace.key, "events:read")  # less than the document needs
+    _, request = await ask(join, ada)
+    await ask(join, grace)
+    [came] = await receiver.until(1)
+    assert came.json["member"] == ada.id
+    assert came.json["data"]["events"] == {"requestId": request, "request": {"note": "Hello"}}
+    log = await mine.until("FAILED")
+    [refused] = [line for line in log if line["state"] == "FAILED"]
+    assert refused["error"] == "This needs the scope requests:read."
+    assert (refused["request"], refused["status"]) == ("", None)
+    await mine.until("DELIVERED")
+    row = await sql.row("SELECT events_delivered AS n FROM app_grant WHERE id = $1", grant_key)
+    assert row is not None
+    assert row["n"] == 1
+    assert (await mine.read())["disabledAt"] is None, "one member's grant is not the webhook's end"
+    await grant.stop(ada.key, grant_key)
+    await ask(join, ada)
+    await asyncio.sleep(0.5)
+    assert len(receiver.received) == 1
+    assert [line["id"] for line in await mine.log()] == [refused["id"]]
+
+
+@pytest.mark.slow
+async def test_a_day_in_vain_switches_it_off_with_a_notice(join: Join, receiver: Receiver) -> None:
+    me = await join("grace")
+    mine = await hook(me, receiver.url)
+    receiver.standard = 500
+    await ask(join, me)
+    await receiver.until(3)
+    yesterday = clock.now() - timedelta(days=1)
+    key = ids.decode(ids.WEBHOOK, mine.id)
+    await sql.change("UPDATE webhook SET failing_since_at = $2 WHERE id = $1", key, yesterday)
+    [line] = await mine.until("FAILED")
+    assert (line["attempts"], line["status"], line["error"]) == (11, 500, "Answered with 500.")
+    assert (await mine.read())["disabledReason"] == "FAILING"
+    notices = (await me.ask(NOTICES))["viewer"]["notifications"]["nodes"]
+    assert [each["kind"] for each in notices].count("WEBHOOK_DISABLED") == 1
+    assert len(receiver.received) == 11
+    names = {each.headers["webhook-id"] for each in receiver.received}
+    assert names == {line["id"]}
 
 
 @pytest.mark.slow

@@ -11,11 +11,13 @@ from models.event import EventKind
 from models.grant import Grant
 from models.request import Basis
 from models.sending import send
+from models.settings import configure
 from models.token import Scope
 from models.unit import Unit
 from models.webhook_delivery import STREAM_RESET
 from schema import delivery
 from tests.people import people, person
+from tests.webhooks.hooks import an_app, granted
 
 DOCUMENT = "subscription { events { cursor } }"
 ALL = list(EventKind)
@@ -121,8 +123,8 @@ async def test_many_hand_out_while_many_write(database: str) -> None:
     assert total >= 200
 
 
-async def test_it_is_woken_by_the_bell(database: str) -> None:
-    """With the poll 20 s away."""
+async def test_it_is_woken_by_the_bell(database: str, set_up: object) -> None:
+    configure(job_poll_seconds=600)
     ada = await person("ada")
     key = await register(ada)
     running = asyncio.create_task(webhook_reader.run())
@@ -137,6 +139,26 @@ async def test_it_is_woken_by_the_bell(database: str) -> None:
         await asyncio.gather(running, return_exceptions=True)
 
 
+async def test_one_that_cannot_be_read_for_stands_in_nobodys_way(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, grace = await people("ada", "grace")
+    broken, key = await register(ada), await register(grace)
+    await happen(ada, 1)
+    await happen(grace, 1)
+    hand_out = webhook_reader.hand_out
+
+    async def fail_for_ada(reader_id: int) -> int:
+        row = await sql.row("SELECT webhook_id FROM webhook_reader WHERE id = $1", reader_id)
+        if row is not None and row["webhook_id"] == broken:
+            raise LookupError("broken")
+        return await hand_out(reader_id)
+
+    monkeypatch.setattr(webhook_reader, "hand_out", fail_for_ada)
+    await webhook_reader.catch_up()
+    assert (await handed_out(broken), len(await handed_out(key))) == ([], 1)
+
+
 async def test_a_ring_nobody_collects_costs_nothing_kept(database: str) -> None:
     ada = await person("ada")
     with bell.collecting() as rung:
@@ -145,32 +167,6 @@ async def test_a_ring_nobody_collects_costs_nothing_kept(database: str) -> None:
     bell.wake([ada])
     assert rung.take() == []
     assert not rung.is_set()
-
-
-async def an_app(owner: int, scopes: str) -> int:
-    key = ids.new_id()
-    await sql.change(
-        "INSERT INTO app (id, owner_id, name, description, homepage, redirect_uris, scopes, "
-        "status, created_at) VALUES ($1, $2, 'CRM', '', '', '', $3, 'APPROVED', $4)",
-        key, owner, scopes, ids.EPOCH,
-    )  # fmt: skip
-    return key
-
-
-async def granted(app: int, member: int, scopes: str) -> int:
-    """A member's yes, as the consent page gives it."""
-    key = ids.new_id()
-
-    async def work(u: Unit) -> None:
-        await sql.change(
-            "INSERT INTO app_grant (id, app_id, member_id, scopes, created_at, events_delivered) "
-            "VALUES ($1, $2, $3, $4, $5, 0)",
-            key, app, member, scopes, u.now,
-        )  # fmt: skip
-        await webhook.begin_reading(u, key, app, member)
-
-    await unit.unit(work)
-    return key
 
 
 async def test_an_app_is_told_of_those_who_granted_it_events(database: str) -> None:

@@ -34,7 +34,6 @@ async def worker(database: str) -> asyncio.subprocess.Process:
             "SECRET_KEY": SECRET,
             "WEBHOOK_PRIVATE_TARGETS": "1",
             "JOB_POLL_SECONDS": "0.2",
-            "BELL_POLL_SECONDS": "0.2",
         },
         stdout=asyncio.subprocess.DEVNULL,
     )
