@@ -231,7 +231,7 @@ async def test_a_scope_that_was_taken_away(join: Join) -> None:
         await ada.send(grace)
         await ws.next(LIVE)
         await sql.change(
-            "UPDATE access_token SET scopes = 'network:read requests:read' WHERE member_id = $1",
+            "UPDATE access_token SET scopes = 'requests:write requests:read' WHERE member_id = $1",
             ada.key,
         )
         await ada.send(await join("hugo"))
