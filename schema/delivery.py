@@ -64,7 +64,7 @@ class _Line:
 
     def __init__(self) -> None:
         self.busy = 0
-        self.seconds = 0.5
+        self.seconds = 0.05  # soon known better
         self.next_call = 0.0
 
     def enter(self, together: int) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -18,6 +19,7 @@ from tests.webhooks.hooks import (
     DOCUMENT,
     KINDS,
     SCOPES,
+    Hook,
     an_app,
     browse,
     granted,
@@ -123,7 +125,8 @@ async def test_a_receiver_that_is_down_and_comes_back(join: Join) -> None:
     assert all(line["attempts"] > 1 for line in log)
 
 
-async def failed(mine, number: int) -> list[dict]:
+async def failed(mine: Hook, number: int) -> list[dict[str, Any]]:
+    """The log, once so many deliveries have been tried."""
     async with asyncio.timeout(20):
         while True:
             log = await mine.log()

@@ -40,7 +40,7 @@ async def worker(database: str) -> asyncio.subprocess.Process:
 
 
 @pytest.fixture
-def allowed(set_up) -> None:
+def allowed(set_up: object) -> None:
     configure(webhook_private_targets=True)
 
 

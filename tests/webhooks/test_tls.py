@@ -1,6 +1,7 @@
 """Deliveries over TLS: to the address that was checked, with a certificate of the name."""
 
 import asyncio
+import socket
 import ssl
 import threading
 from collections.abc import AsyncIterator
@@ -159,7 +160,7 @@ async def test_a_silent_name_server_holds_up_nobody(
         return []
 
     monkeypatch.setattr(outbound, "TOTAL_SECONDS", 0.3)
-    monkeypatch.setattr(outbound.socket, "getaddrinfo", silent)
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
     try:
         posts = [outbound.post(f"https://{NAME}/", b"{}", {}) for _ in range(40)]
         sent = asyncio.gather(*posts)
