@@ -5,9 +5,10 @@ results: run through the same gate, with the member's eyes as they are at that m
 webhook never tells more than a socket with the same scopes would.
 """
 
+import contextlib
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,6 +27,8 @@ from schema.version import VERSION
 
 # How many requests to one webhook are under way at once, in each process.
 _TOGETHER = 2
+# To all of them together.
+_AT_ONCE = 32
 _OFF_FOR = timedelta(days=1)
 _LONGEST_LINE = 300.0
 
@@ -46,15 +49,17 @@ async def deliver(work: Work) -> None:
     off = found["disabled_at"]
     if off is not None and found["event_kind"] != TEST_PING and clock.now() < off + _OFF_FOR:
         raise NotNow(timedelta(minutes=10))
+    failing = found["failing_since_at"] is not None
     line = _lines.setdefault(found["webhook_id"], _Line())
-    # While nothing arrives, one attempt at a time is enough to learn that it does again.
-    line.enter(1 if found["failing_since_at"] else _TOGETHER)
-    started = time.monotonic()
     try:
-        await _attempt(found, work)
+        # While nothing arrives, one attempt at a time is enough to learn that it does again; and
+        # however many webhooks fail, half of the places are free for those that do not.
+        place = _failing.turn(_AT_ONCE // 2) if failing else contextlib.nullcontext()
+        with line.turn(1 if failing else _TOGETHER), place:
+            await _attempt(found, work)
     finally:
-        if line.leave(time.monotonic() - started):
-            del _lines[found["webhook_id"]]
+        if line.is_empty():
+            _lines.pop(found["webhook_id"], None)
 
 
 class _Line:
@@ -67,22 +72,34 @@ class _Line:
         self.seconds = 0.05  # soon known better
         self.next_call = 0.0
 
-    def enter(self, together: int) -> None:
-        """Raises NotNow where so many are under way."""
-        if self.busy < together:
-            self.busy += 1
-            return
-        now = time.monotonic()
+    @contextlib.contextmanager
+    def turn(self, together: int) -> Iterator[None]:
+        """A place for one attempt. Raises NotNow where so many are under way."""
+        started = time.monotonic()
+        if self.busy >= together:
+            raise NotNow(timedelta(seconds=self._wait(started, together)))
+        self.busy += 1
+        tried = True
+        try:
+            yield
+        except NotNow:
+            tried = False
+            raise
+        finally:
+            self.busy -= 1
+            if tried:
+                took = time.monotonic() - started
+                self.seconds = min(max(took, 0.02), outbound.TOTAL_SECONDS)
+
+    def _wait(self, now: float, together: int) -> float:
         self.next_call = max(self.next_call, now) + self.seconds / together
         wait = self.next_call - now
         if wait > _LONGEST_LINE:  # it may be faster by then
             wait = _LONGEST_LINE * random.uniform(0.7, 1)  # noqa: S311 - spreads them
-        raise NotNow(timedelta(seconds=wait))
+        return wait
 
-    def leave(self, seconds: float) -> bool:
-        """An attempt took so long; whether nobody is left, as far as is known here."""
-        self.busy -= 1
-        self.seconds = min(max(seconds, 0.02), outbound.TOTAL_SECONDS)
+    def is_empty(self) -> bool:
+        """Whether nobody is left, as far as is known here."""
         return not self.busy and self.next_call <= time.monotonic()
 
 
@@ -164,11 +181,12 @@ def headers_of(found: Mapping[str, Any], body: bytes, now: datetime) -> dict[str
 
 
 _lines: dict[int, _Line] = {}
+_failing = _Line()
 # A few attempts more than we make: a worker that dies at the last leaves another to say so.
 KIND = Kind(
     webhook_delivery.JOB,
     deliver,
     delays=(*webhook_delivery.DELAYS, *[timedelta(minutes=1)] * 5),
     seconds=30,
-    at_once=16,
+    at_once=_AT_ONCE,
 )

@@ -306,6 +306,29 @@ async def test_who_does_not_answer_holds_up_nobody_else(join: Join, receiver: Re
         assert dead.most <= 2
 
 
+@pytest.mark.slow
+async def test_many_who_do_not_answer_hold_up_nobody_else(join: Join, receiver: Receiver) -> None:
+    """Forty of them, more than a process has places for requests."""
+    ada, others = await join("ada"), [await join("grace"), await join("hugo")]
+    async with receiving() as dead:
+        dead.answers = [9.0] * 600
+        for other in others:
+            for _ in range(20):
+                await hook(other, dead.url, kinds=["REQUEST_SENT"])
+        await hook(ada, receiver.url, kinds=["REQUEST_RECEIVED"])
+        failing = "UPDATE webhook SET failing_since_at = $1 WHERE url = $2"
+        await sql.change(failing, clock.now(), dead.url)
+        for other in others:
+            await other.send(await join("somebody"))
+        await dead.until(10)
+        for number in range(4):
+            started = time.monotonic()
+            await ask(join, ada, f"quick-{number}")
+            await receiver.until(number + 1)
+            assert time.monotonic() - started < 1.5
+        assert dead.most <= 16
+
+
 def told(received: list[Received]) -> list[str]:
     return [each.json["data"]["events"]["requestId"] for each in received]
 
