@@ -109,6 +109,11 @@ async def _attempt(found: Mapping[str, Any], work: Work) -> None:
     except Refused as refused:
         await webhook_delivery.refuse(found, str(refused), broken=refused.broken)
         return
+    except Again:
+        if not _is_last(work):
+            raise
+        await webhook_delivery.refuse(found, "It could not be made, for a fault on our side.")
+        return
     headers = headers_of(found, body, clock.now())
     answer = await outbound.post(found["url"], body, headers)
     sent = "\n".join(f"{name}: {value}" for name, value in headers.items())
@@ -117,17 +122,19 @@ async def _attempt(found: Mapping[str, Any], work: Work) -> None:
         await webhook_delivery.arrived(found, sent, answer)
         return
     last = (
-        work.attempt > len(webhook_delivery.DELAYS)
-        or answer.status == webhook_delivery.GONE
-        or found["event_kind"] == TEST_PING
+        _is_last(work) or answer.status == webhook_delivery.GONE or found["event_kind"] == TEST_PING
     )
     await webhook_delivery.missed(found, sent, answer, last=last)
     if not last:
         raise Again(answer.error)
 
 
+def _is_last(work: Work) -> bool:
+    return work.attempt > len(webhook_delivery.DELAYS)
+
+
 async def body_of(found: Mapping[str, Any]) -> bytes:
-    """What is sent, in the form of Standard Webhooks. Raises Refused."""
+    """What is sent, in the form of Standard Webhooks. Raises Refused, or Again for our fault."""
     kind = found["event_kind"]
     body: dict[str, Any] = {"type": webhook_delivery.type_of(kind)}
     if kind == TEST_PING:
@@ -159,8 +166,8 @@ async def _result(found: Mapping[str, Any], row: Mapping[str, Any]) -> Mapping[s
         result = await anext(stream)
     faults = [error.formatted for error in result.errors or []]
     codes = {fault["extensions"]["code"] for fault in faults}
-    if errors.UNAVAILABLE in codes:
-        raise Again("the database was away")
+    if errors.UNAVAILABLE in codes or (result.data is None and errors.INTERNAL in codes):
+        raise Again(faults[0]["message"])
     if result.data is None and codes & {errors.FORBIDDEN_SCOPE, errors.BAD_REQUEST}:
         mine = found["app_id"] is None or errors.BAD_REQUEST in codes
         raise Refused(faults[0]["message"], broken=mine)
