@@ -42,7 +42,7 @@ async def nothing_hangs(url: str) -> None:
         return
     connection = await asyncpg.connect(url.split("?")[0].replace("asyncpg://", "postgres://"))
     try:
-        for _ in range(20):
+        for _ in range(100):  # what was cut is still being cancelled for a while
             stuck = await connection.fetch(
                 "SELECT state, query FROM pg_stat_activity WHERE datname = current_database() "
                 "AND pid <> pg_backend_pid() AND state <> 'idle'"
@@ -71,8 +71,8 @@ async def test_sockets_that_complete_at_once(join: Join, site_url: str) -> None:
             await ws.send({"type": "complete", "id": running})
         await ws.start("{ __typename }")
         # Some had been done before they were cut; the last answer comes all the same.
-        last = {"data": {"__typename": "Query"}}
-        while (await ws.receive()).get("payload") != last:
+        last = {"__typename": "Query"}
+        while ((await ws.receive()).get("payload") or {}).get("data") != last:
             pass
     await whole(ada, site_url)
 
@@ -96,7 +96,7 @@ async def test_senders_that_complete_at_once(join: Join, site_url: str) -> None:
             if sent:
                 request = ids.encode(ids.REQUEST, sent["id"])
                 running = await ws.start(ACT % ("withdraw", request))
-                await asyncio.sleep(dice.choice((0, dice.uniform(0, 0.01))))
+                await asyncio.sleep(dice.choice((0, dice.uniform(0, 0.05))))
                 await ws.send({"type": "complete", "id": running})
     await whole(ada, site_url)
     states = await sql.rows(

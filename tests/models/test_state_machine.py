@@ -61,6 +61,12 @@ LIKELY = {
 QUIET = {*ANSWERS} - {"accept"}
 
 
+async def sweep_and_purge() -> None:
+    """What the server does every 15 seconds, and what it does once an hour."""
+    await sweeper.sweep()
+    await sweeper.purge()
+
+
 async def _decline(me: int, key: int, reason: DeclineReason, tell: bool) -> None:
     await requests.decline(me, key, reason, tell=tell)
 
@@ -125,7 +131,7 @@ class Life(RuleBasedStateMachine):
         elif kind == "bond" and self.world.bonds:
             self.end_or_undo(chance)
         elif kind == "sweep":
-            self.play("sweep", sweeper.sweep, self.world.sweep)
+            self.play("sweep", sweep_and_purge, self.world.sweep)
         else:
             self.time_passes(chance.choice(MOMENTS), chance.choice(OFFSETS))
 
