@@ -86,7 +86,7 @@ async def test_senders_that_complete_at_once(join: Join, site_url: str) -> None:
         await ws.init(ada.bearer)
         for other in others * 4:
             running = await ws.start(SEND, to=other.id)
-            await asyncio.sleep(dice.choice((0, 0, dice.uniform(0, 0.01))))
+            await asyncio.sleep(dice.choice((0, dice.uniform(0, 0.05))))
             await ws.send({"type": "complete", "id": running})
             sent = await sql.row(
                 "SELECT id FROM connection_request WHERE recipient_id = $1 "
