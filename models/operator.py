@@ -1,6 +1,9 @@
 """Operators: members who look after the instance. Appointed on the command line."""
 
+from collections.abc import Awaitable, Callable
+
 from models import sql
+from models.problem import Problem
 from models.unit import Unit, in_unit
 
 
@@ -20,3 +23,15 @@ async def is_operator(member_id: int) -> bool:
         "SELECT 1 AS one FROM member WHERE id = $1 AND operator_since_at IS NOT NULL", member_id
     )
     return row is not None
+
+
+@in_unit
+async def act(
+    _u: Unit, member_id: int, work: Callable[[], Awaitable[object]], refusal: Problem
+) -> None:
+    """Do what an operator may, in one unit. Raises `refusal` for everyone else: for them what it
+    is about is not there.
+    """
+    if not await is_operator(member_id):
+        raise refusal
+    await work()

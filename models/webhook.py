@@ -4,28 +4,22 @@ A webhook is a reader of the event log like a socket (models/webhook_reader.py):
 to the acts of members. Here is who has which, and what they may set.
 """
 
-import base64
-import hashlib
-import hmac
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
 from tortoise import fields
 
-from models import credential, event, ids, sql
+from models import event, ids, sql
 from models.base import Stored, belongs_to, belongs_to_member
 from models.event import EventKind
 from models.outbound import check_url
 from models.problem import Code, Problem, Problems
-from models.token import GRANTABLE, Scope
+from models.token import GRANTABLE, Scope, scopes_of
 from models.unit import Unit, in_unit
 
 MOST_WEBHOOKS = 20
 LONGEST_DOCUMENT = 8000
-# For so long after a change of the key, what is sent is signed with the old one as well.
-BOTH_KEYS = timedelta(hours=24)
 
 
 class DisabledReason(StrEnum):
@@ -283,15 +277,11 @@ async def enable(u: Unit, owner_id: int, key: int, catch_up: bool) -> sql.Row:
     return row
 
 
-def secret(key: int, version: int) -> str:
-    """The signing secret, as Standard Webhooks writes it. Derived, so none is stored."""
-    made = hmac.new(credential.secret_key(), f"webhook:{key}:{version}".encode(), hashlib.sha256)
-    return "whsec_" + base64.b64encode(made.digest()).decode()
-
-
-def secrets(key: int, version: int, changed_at: datetime | None, now: datetime) -> list[str]:
-    """What to sign with: the present key and, for a day after a change, the one before."""
-    versions = [version]
-    if changed_at is not None and now < changed_at + BOTH_KEYS:
-        versions.append(version - 1)
-    return [secret(key, each) for each in versions]
+def seen_by(row: sql.Row) -> frozenset[Scope]:
+    """The scopes a delivery is made with: of the member's grant, where the webhook is an app's,
+    and no more than the app may ask for by now, as its tokens.
+    """
+    scopes = GRANTABLE.intersection(scopes_of(row))
+    if row["allowed"] is None:
+        return scopes
+    return scopes.intersection(scopes_of({"scopes": row["allowed"]}))

@@ -96,7 +96,7 @@ async def load(key: int) -> Mapping[str, Any] | None:
         "SELECT d.id, d.webhook_id, d.event_kind, d.state, d.seq, d.created_at, w.url, w.document, "
         "w.app_id, w.disabled_at, w.failing_since_at, w.key_version, "
         "w.key_changed_at, r.member_id, r.grant_id, "
-        "COALESCE(g.scopes, w.scopes) AS scopes, m.handle, m.name, "
+        "COALESCE(g.scopes, w.scopes) AS scopes, a.scopes AS allowed, m.handle, m.name, "
         "CASE WHEN m.suspended_at IS NOT NULL OR o.suspended_at IS NOT NULL "
         "OR a.status = 'STOPPED' THEN 1 ELSE 0 END AS stopped "
         "FROM webhook_delivery d JOIN webhook w ON w.id = d.webhook_id "

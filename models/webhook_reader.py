@@ -15,8 +15,9 @@ from models import bell, event, job, sql
 from models.base import Stored, belongs_to, belongs_to_member
 from models.event import CursorExpired
 from models.settings import settings
-from models.token import Scope, scopes_of
+from models.token import Scope
 from models.unit import Unit, in_unit
+from models.webhook import seen_by
 from models.webhook_delivery import STREAM_RESET, put
 
 log = logging.getLogger("mutual.webhook")
@@ -71,13 +72,13 @@ async def hand_out(u: Unit, reader_id: int) -> int:
     lock = "" if sql.is_sqlite() else " FOR UPDATE OF r SKIP LOCKED"  # another process is at it
     reader = await sql.row(
         "SELECT r.id, r.webhook_id, r.member_id, r.seq, w.kinds, COALESCE(g.scopes, w.scopes) "
-        f"AS scopes {_READERS}WHERE r.id = $1 AND {_ON}{lock}",
+        f"AS scopes, a.scopes AS allowed {_READERS}WHERE r.id = $1 AND {_ON}{lock}",
         reader_id,
     )
     if reader is None:
         return 0
     # Of a member who did not grant it, not even the log may tell that something happened.
-    kinds = set(reader["kinds"].split()) if Scope.EVENTS_READ in scopes_of(reader) else set[str]()
+    kinds = set(reader["kinds"].split()) if Scope.EVENTS_READ in seen_by(reader) else set[str]()
     try:
         batch = await event.after(reader["member_id"], reader["seq"])
     except CursorExpired:

@@ -67,7 +67,7 @@ class ConnectedApp:
         description="Its last call, to within 5 minutes; null before the first."
     )
     events_delivered: int = strawberry.field(
-        description="Events handed to it over streams, to within 5 seconds."
+        description="Events that reached it, over streams (to within 5 seconds) and by webhooks."
     )
 
 

@@ -16,9 +16,8 @@ from typing import Any
 import orjson
 from standardwebhooks import Webhook as Signer
 
-from models import clock, event, ids, outbound, token, webhook, webhook_delivery
+from models import clock, event, ids, outbound, webhook, webhook_delivery, webhook_key
 from models.settings import settings
-from models.token import GRANTABLE
 from models.webhook_delivery import STREAM_RESET, TEST_PING
 from models.worker import Again, Kind, NotNow, Work
 from schema import errors, schema
@@ -158,8 +157,7 @@ async def _event(found: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 async def _result(found: Mapping[str, Any], row: Mapping[str, Any]) -> Mapping[str, Any]:
-    scopes = GRANTABLE.intersection(token.scopes_of(found))
-    viewer = Viewer(found["member_id"], found["handle"], found["name"], scopes)
+    viewer = Viewer(found["member_id"], found["handle"], found["name"], webhook.seen_by(found))
     context = Context(known=viewer, only=row)
     stream: Any = await schema.subscribe(found["document"], context_value=context)
     async with aclosing(stream):
@@ -177,7 +175,9 @@ async def _result(found: Mapping[str, Any], row: Mapping[str, Any]) -> Mapping[s
 def headers_of(found: Mapping[str, Any], body: bytes, now: datetime) -> dict[str, str]:
     """The headers of Standard Webhooks; the id is the same at every attempt."""
     name = ids.encode(ids.DELIVERY, found["id"])
-    keys = webhook.secrets(found["webhook_id"], found["key_version"], found["key_changed_at"], now)
+    keys = webhook_key.secrets(
+        found["webhook_id"], found["key_version"], found["key_changed_at"], now
+    )
     return {
         "Content-Type": "application/json",
         "User-Agent": f"Mutual/{VERSION} (+{settings().base_url}/developers/webhooks)",

@@ -7,9 +7,11 @@ from typing import Any
 import strawberry
 
 from models import app_review, ids, job, sql
+from models import operator as operators
+from models.problem import Problem
 from models.token import Scope
-from schema.app import App, AppInput, app_key, app_of
-from schema.context import asking
+from schema.app import App, AppInput, app_of
+from schema.context import asking, viewer_id
 from schema.node import later, public_id
 from schema.payload import USER_ERRORS, Input, UserError, attempt, not_found
 from schema.scopes import needs
@@ -115,21 +117,22 @@ def job_of(row: sql.Row) -> Job:
     )
 
 
-async def _to_a_job(act: Callable[[int], Awaitable[None]], text: str) -> dict[str, Any]:
-    key = ids.decode(ids.JOB, text)
-    operator = load_operator()
-    if key is None or operator is None:  # for whoever is no operator there is none
-        raise not_found("job", "jobId")
-    await act(key)
-    return {"operator": operator}
+async def _to(
+    prefix: str, act: Callable[[int], Awaitable[None]], text: str, refusal: Problem
+) -> dict[str, Any]:
+    key = ids.decode(prefix, text)
+    if key is None:
+        raise refusal
+    await operators.act(viewer_id(), lambda: act(key), refusal)
+    return {"operator": load_operator()}
 
 
-async def _to_an_app(act: Callable[[int], Awaitable[None]], text: str) -> dict[str, Any]:
-    operator = load_operator()
-    if operator is None:  # for whoever is no operator there is none
-        raise not_found("app", "appId")
-    await act(app_key(text))
-    return {"operator": operator}
+def _to_a_job(act: Callable[[int], Awaitable[None]], text: str) -> Awaitable[dict[str, Any]]:
+    return _to(ids.JOB, act, text, not_found("job", "jobId"))
+
+
+def _to_an_app(act: Callable[[int], Awaitable[None]], text: str) -> Awaitable[dict[str, Any]]:
+    return _to(ids.APP, act, text, not_found("app", "appId"))
 
 
 @strawberry.type

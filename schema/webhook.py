@@ -5,7 +5,7 @@ from datetime import datetime
 import strawberry
 from graphql import FieldNode, GraphQLError, GraphQLSyntaxError, OperationDefinitionNode
 
-from models import ids, sql, token, webhook, webhook_delivery
+from models import ids, sql, token, webhook, webhook_delivery, webhook_key
 from models.event import EventKind
 from models.problem import Code, Problem
 from models.token import Scope
@@ -174,7 +174,7 @@ def webhook_of(row: sql.Row) -> Webhook:
         document=row["document"],
         kinds=[EventKind(kind) for kind in row["kinds"].split()],
         scopes=token.scopes_of(row),
-        secret=later(lambda: webhook.secret(key, version)),
+        secret=later(lambda: webhook_key.secret(key, version)),
         created_at=row["created_at"],
         failing_since_at=row["failing_since_at"],
         disabled_at=row["disabled_at"],

@@ -6,7 +6,20 @@ from typing import Any
 
 import pytest
 
-from models import clock, event, sql, sweeper, unit, webhook, webhook_delivery, webhook_reader
+from models import (
+    app,
+    app_review,
+    clock,
+    event,
+    grant,
+    sql,
+    sweeper,
+    unit,
+    webhook,
+    webhook_delivery,
+    webhook_key,
+    webhook_reader,
+)
 from models.event import EventKind
 from models.outbound import Answer
 from models.token import Scope
@@ -175,7 +188,9 @@ async def test_the_keys_it_is_signed_with() -> None:
 
     async def keys() -> list[str]:
         now = await webhook.owned(ada, row["id"])
-        return webhook.secrets(row["id"], now["key_version"], now["key_changed_at"], clock.now())
+        return webhook_key.secrets(
+            row["id"], now["key_version"], now["key_changed_at"], clock.now()
+        )
 
     [first] = await keys()
     assert len(base64.b64decode(first.removeprefix("whsec_"))) == 32
@@ -205,3 +220,26 @@ async def test_the_log_is_forgotten_after_a_week() -> None:
 async def test_retries_last_a_day() -> None:
     total = sum(webhook_delivery.DELAYS, timedelta())
     assert timedelta(hours=23) < total < timedelta(hours=25)
+
+
+async def test_an_app_that_may_ask_for_less_is_told_less() -> None:
+    """As its tokens can do less: what members granted is only the most."""
+    ada, grace = await people("ada", "grace")
+    described = app.Description(
+        "CRM", "", "", ["https://crm.example/"], [Scope.EVENTS_READ, Scope.REQUESTS_READ]
+    )
+    crm, _ = await app.register(ada, described, confidential=True)
+    await app_review.approve(crm["id"])
+    scopes = [scope.value for scope in described.scopes]
+    await grant.allow(crm["id"], grace, scopes, "https://crm.example/", "x" * 43)
+    key = (await webhook.create(ada, WANTED, crm["id"]))["id"]
+    await tell(grace, EventKind.REQUEST_SENT)
+    await webhook_reader.catch_up()
+    found = await first_delivery(key)
+    assert webhook.seen_by(found) == {Scope.EVENTS_READ, Scope.REQUESTS_READ}
+    await app.update(ada, crm["id"], described._replace(scopes=[Scope.EVENTS_READ]))
+    assert webhook.seen_by(await first_delivery(key)) == {Scope.EVENTS_READ}
+    await app.update(ada, crm["id"], described._replace(scopes=[Scope.REQUESTS_READ]))
+    await tell(grace, EventKind.REQUEST_SENT)
+    await webhook_reader.catch_up()
+    assert len(await deliveries(key)) == 1

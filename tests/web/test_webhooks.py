@@ -146,6 +146,10 @@ async def test_others_see_nothing_of_it(ada: Browser, enter: Enter) -> None:
     path = await made(ada)
     assert (await grace.get(path)).status_code == 404
     assert (await grace.post(path, **GIVEN)).status_code in (404, 422)
+    for wrong in ("app_0000000000000", "x"):
+        assert (await grace.get(f"/settings/developer/{wrong}/webhooks")).status_code == 404
+        refused = await grace.post(f"/settings/developer/{wrong}/webhooks", **GIVEN)
+        assert refused.status_code == 404
     for act in ("deletion",):
         assert (await grace.post(f"{path}/{act}")).status_code == 404
     for act in ("secret", "off", "on", "test", "deliveries/dlv_0000000000000/redelivery"):

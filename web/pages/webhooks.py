@@ -28,7 +28,9 @@ async def index(request: Request) -> Response:
 
 async def _index(request: Request, form: Form) -> Response:
     app = request.path_params.get("app")
-    data = (await run(request, "WebhooksIndex", app=app)).data
+    data = (await run(request, "WebhooksIndex", app=app, id=app or "")).data
+    if app:
+        found(data["viewer"]["app"])
     status = 422 if form.errors else 200
     extra = {"app": app, "path": _index_path(app), "suggested": SUGGESTED, "document": _first()}
     return render(request, "webhooks/index.html", data, status, form=form, **extra)
