@@ -12,7 +12,7 @@ import pytest
 from models import bell, clock, ids, job, sql, unit, worker
 from models.problem import Code, Problem
 from models.unit import Unit
-from models.worker import GiveUp, Kind, Work, Worker
+from models.worker import GiveUp, Kind, NotNow, Work, Worker
 from tests.models.acts import NOON
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -133,6 +133,7 @@ async def test_who_was_too_slow_changes_nothing() -> None:
     await job.finish(slow["id"], 1)
     await job.fail(slow["id"], 1, "late", None)
     await job.renew({slow["id"]: 1})
+    await job.put_off(slow["id"], 1, NOON + timedelta(days=9))
     await job.give_back({slow["id"]: 1})
     assert await table() == before
     clock.advance(seconds=80)
@@ -291,3 +292,18 @@ async def test_a_periodic_job_runs_once_for_all_workers() -> None:
         due, attempts = NOON + timedelta(hours=2), 1  # failed: its next time is its next chance
         await until(waits)
     assert len(digest.seen) == 2
+
+
+async def test_what_was_not_tried_counts_as_no_attempt() -> None:
+    clock.freeze(NOON)
+    await enqueue()
+    kind = Kind("mail", Handler(NotNow(timedelta(minutes=3))), delays=[])
+    [row] = await job.claim(["mail"], 1)
+    error = await worker.attempt_at(kind, row)
+    assert isinstance(error, NotNow)
+    await job.put_off(row["id"], row["attempts"], NOON + error.wait)
+    assert [each["attempts"] for each in await table()] == [0]
+    assert await job.claim(["mail"], 1) == []
+    clock.advance(minutes=3)
+    [again] = await job.claim(["mail"], 1)
+    assert again["attempts"] == 1
