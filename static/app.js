@@ -123,3 +123,5 @@ document.addEventListener("htmx:after:settle", ({ detail: { task, newContent } }
 });
 
 countAll(document);
+// On a narrow screen the lit tab may stand beyond the edge.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
