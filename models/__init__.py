@@ -1,17 +1,32 @@
 """What is true: the tables of Mutual and the rules about them. Imports nothing of schema or web."""
 
 from models.app import App
+from models.audience import AudienceTag
+from models.avatar import Avatar
+from models.career import CareerEntry
+from models.contact_note import ContactNote
+from models.contact_share import ContactShare
 from models.due import DueTell
 from models.event import Event
+from models.follow import Follow
 from models.grant import Grant, GrantCode, GrantToken
+from models.imported_contact import ImportedContact
 from models.inbox import Inbox
+from models.introduction import Introduction
 from models.job import Job
+from models.meeting_code import MeetingCode
 from models.member import Allowance, Member
 from models.notification import Notification
+from models.organisation import Organisation
+from models.profile_entry import ProfileEntry
 from models.relationship import Relationship
 from models.request import ConnectionRequest
+from models.saved_filter import SavedFilter
+from models.search_text import SearchText
 from models.sending import MutationKey
 from models.session import Session
+from models.suggestion import SuggestionDismissal
+from models.tag import RelationshipTag, Tag
 from models.token import AccessToken
 from models.webhook import Webhook
 from models.webhook_delivery import WebhookDelivery
@@ -21,19 +36,35 @@ __models__ = [
     AccessToken,
     Allowance,
     App,
+    AudienceTag,
+    Avatar,
+    CareerEntry,
     ConnectionRequest,
+    ContactNote,
+    ContactShare,
     DueTell,
     Event,
+    Follow,
     Grant,
     GrantCode,
     GrantToken,
+    ImportedContact,
     Inbox,
+    Introduction,
     Job,
+    MeetingCode,
     Member,
     MutationKey,
     Notification,
+    Organisation,
+    ProfileEntry,
     Relationship,
+    RelationshipTag,
+    SavedFilter,
+    SearchText,
     Session,
+    SuggestionDismissal,
+    Tag,
     Webhook,
     WebhookDelivery,
     WebhookReader,

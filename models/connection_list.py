@@ -22,7 +22,7 @@ async def of(
     who = None if viewer is None else "$1"
     key = paging.moment_key("con", after)
     behind, behind_values = paging.behind(key, "c.connected_at", "c.other_id", 5)
-    found, found_values = directory.search_condition(search, 5 + len(behind_values))
+    found, found_values = directory.search_condition(search, who, 5 + len(behind_values))
     total = ""
     if viewer == owner:
         shown = "m.suspended_at IS NULL"

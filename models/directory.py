@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from models import clock, paging, sql
 from models.text import to_look_up
-from models.visibility import may_see, mutual_count, sees_count
+from models.visibility import may_see, mutual_count, sees_count, sees_field
 
 SEARCH_LONGEST = 100
 
@@ -20,10 +20,14 @@ class Wants(NamedTuple):
 
 def columns(wants: Wants, viewer: str | None, alias: str = "m") -> str:
     """The columns of a member, prefixed `m_`; `viewer` is a placeholder."""
-    names = ["id", "handle", "name", "headline", "organisation", "location", "joined_at"]
-    if wants.about:
-        names.append("about")
-    chosen = [f"{alias}.{name} AS m_{name}" for name in names]
+    chosen = [f"{alias}.{name} AS m_{name}" for name in ("id", "handle", "name", "joined_at")]
+    for name in ("headline", "organisation", "location", *(["about"] if wants.about else [])):
+        seen = sees_field(alias, name, viewer)
+        chosen.append(f"CASE WHEN {seen} THEN {alias}.{name} ELSE '' END AS m_{name}")
+    chosen.append(
+        f"CASE WHEN {sees_field(alias, 'avatar', viewer)} THEN {alias}.avatar_key END "
+        "AS m_avatar_key"
+    )
     size = f"(SELECT connections FROM inbox WHERE id = {alias}.id)"
     if wants.connection_count:
         chosen.append(
@@ -74,7 +78,7 @@ async def listed(
     """
     who = None if viewer is None else "$1"
     key = paging.decode("mem", after, 1)[0] if after is not None else 2**63 - 1
-    condition, values = search_condition(search, 5)
+    condition, values = search_condition(search, who, 5)
     rows = await sql.rows(
         f"SELECT {columns(wants, who)} FROM member m WHERE m.id < $3 "
         f"AND ($1::bigint IS NULL OR true) AND ($2::timestamptz IS NOT NULL) "
@@ -88,16 +92,23 @@ async def listed(
     return paging.cut(rows, first)
 
 
-def search_condition(search: str | None, number: int) -> tuple[str, list[object]]:
-    """A condition and its values for members whose name, handle or organisation contains it."""
+def search_condition(
+    search: str | None, viewer: str | None, number: int
+) -> tuple[str, list[object]]:
+    """A condition and its values for members `m` whose name, handle or organisation, as far as
+    the viewer sees it, contains it.
+    """
     words = (search or "")[:SEARCH_LONGEST].replace("\x00", "").strip().lower()
     words = words.encode("utf-8", "ignore").decode()  # lone surrogates match nothing
     if not words:
         return "", []
     escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    columns = ("m.name", "m.handle", "m.organisation")
-    likes = " OR ".join(f"lower({c}) LIKE ${number} ESCAPE '\\'" for c in columns)
-    return f" AND ({likes})", [f"%{escaped}%"]
+    like = f"LIKE ${number} ESCAPE '\\'"
+    return (
+        f" AND (lower(m.name) {like} OR lower(m.handle) {like} "
+        f"OR (lower(m.organisation) {like} AND {sees_field('m', 'organisation', viewer)}))",
+        [f"%{escaped}%"],
+    )
 
 
 def cursor(key: int) -> str:

@@ -32,6 +32,15 @@ APP = "app"
 GRANT = "grt"
 WEBHOOK = "whk"
 DELIVERY = "dlv"
+ORGANISATION = "org"
+CAREER_ENTRY = "car"
+PROFILE_ENTRY = "ent"
+INTRODUCTION = "int"
+TAG = "tag"
+CONTACT_NOTE = "nte"
+SAVED_FILTER = "flt"
+IMPORTED_CONTACT = "imp"
+MEETING_CODE = "mtc"
 
 _last = 0
 

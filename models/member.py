@@ -63,6 +63,21 @@ class Member(Stored):
     suspended_at = fields.DatetimeField(null=True)
     # An operator looks after the instance: jobs that failed, apps that wait for a yes.
     operator_since_at = fields.DatetimeField(null=True)
+    # Who sees single fields (models/audience.py), of those who see the profile.
+    headline_audience = fields.SmallIntField(db_default=0)
+    organisation_audience = fields.SmallIntField(db_default=0)
+    location_audience = fields.SmallIntField(db_default=0)
+    about_audience = fields.SmallIntField(db_default=0)
+    avatar_audience = fields.SmallIntField(db_default=0)
+    avatar_key = fields.CharField(max_length=22, null=True)
+    follow_audience = fields.CharField(max_length=12, db_default="MEMBERS")
+    # Whether others are told they may know this member at all, and by which kinds of facts.
+    suggested = fields.BooleanField(db_default=True)
+    suggested_by_connections = fields.BooleanField(db_default=True)
+    suggested_by_work = fields.BooleanField(db_default=True)
+    suggested_by_school = fields.BooleanField(db_default=True)
+    # Whether those who have this member's address in an imported contact are told they joined.
+    found_by_address = fields.BooleanField(db_default=False)
 
     class Meta:
         table = "member"

@@ -10,11 +10,13 @@ from datetime import timedelta
 from tortoise import fields
 
 from models import due, ids, sql
-from models.base import Stored, belongs_to_member
+from models.base import SHORT, Stored, belongs_to_member
 from models.event import EventKind
 from models.problem import Code, Problem
 from models.settings import settings
 from models.unit import Faster, Unit, in_unit
+
+HOW_MET_LONGEST = 500
 
 
 class Relationship(Stored):
@@ -30,6 +32,16 @@ class Relationship(Stored):
     shown = fields.BooleanField(default=True)
     ended_at = fields.DatetimeField(null=True)
     ended_by_id = fields.BigIntField(null=True)
+    # The owner's contact book: theirs alone, kept when the connection ends and comes back.
+    how_met = fields.CharField(max_length=HOW_MET_LONGEST, db_default="")
+    met_event = fields.CharField(max_length=SHORT, db_default="")
+    met_place = fields.CharField(max_length=SHORT, db_default="")
+    met_on = fields.CharField(max_length=10, null=True)
+    through_id = fields.BigIntField(null=True)
+    muted = fields.BooleanField(db_default=False)
+    last_contact_at = fields.DatetimeField(null=True)
+    remind_at = fields.DatetimeField(null=True)
+    remind_every_weeks = fields.SmallIntField(null=True)
 
     class Meta:
         table = "relationship"

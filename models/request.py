@@ -1,10 +1,11 @@
-"""Connection requests: the table, and the acts on a request that is there.
+"""Connection requests: the table, and the recipient's acts on a request that is there (the
+sender's are in models/sender.py).
 
 A request stores two states, one per side. Every act of the sender reads `sender_state` only,
 every act of the recipient `recipient_state` only: that is how a silent no stays silent. *Open*
 means `sender_state = PENDING` and not past its expiry, and nothing else.
 
-Every act is one conditional UPDATE; when it touches no row, `_why` tells whether the same side
+Every act is one conditional UPDATE; when it touches no row, `why` tells whether the same side
 had already done the same (success) or what stands in the way.
 """
 
@@ -15,7 +16,7 @@ from tortoise import fields
 from tortoise.fields import OnDelete
 
 from models import clock, due, notification, sql
-from models.base import NAME, Stored, belongs_to_member
+from models.base import NAME, SHORT, Stored, belongs_to_member
 from models.event import EventKind
 from models.notification import NotificationKind
 from models.problem import Code, Problem
@@ -95,12 +96,20 @@ class ConnectionRequest(Stored):
     ignored_at = fields.DatetimeField(null=True)
     decline_reason = fields.CharField(max_length=20, null=True)
     decline_told = fields.BooleanField(default=False)
+    # Where the two met, as the sender says, and the recipient's code that confirms it.
+    met_event = fields.CharField(max_length=SHORT, db_default="")
+    met_place = fields.CharField(max_length=SHORT, db_default="")
+    met_on = fields.CharField(max_length=10, null=True)
+    meeting_code_id = fields.BigIntField(null=True)
+    introduction_id = fields.BigIntField(null=True)
+    # How well the recipient seems to know the sender, 0 to 100: for the recipient's order alone.
+    familiarity = fields.SmallIntField(db_default=0)
 
     class Meta:
         table = "connection_request"
 
 
-async def _why(viewer: int, key: int, side: str, done: str, *also_done: str) -> sql.Row:
+async def why(viewer: int, key: int, side: str, done: str, *also_done: str) -> sql.Row:
     """The row, where the viewer's side already stands at `done`. Raises Problem otherwise."""
     row = await sql.row(
         f"SELECT * FROM connection_request WHERE id = $1 AND {side}_id = $2", key, viewer
@@ -143,7 +152,7 @@ async def accept(u: Unit, viewer: int, key: int) -> sql.Row:
         u.now - timedelta(minutes=settings().undo_minutes),
     )
     if row is None:
-        return await _why(viewer, key, "recipient", RecipientState.ACCEPTED)
+        return await why(viewer, key, "recipient", RecipientState.ACCEPTED)
     sides = await accepted(u, row, viewer)
     return {**row, "side": sides[viewer]}
 
@@ -177,7 +186,7 @@ async def ignore(u: Unit, viewer: int, key: int) -> sql.Row:
         u.now,
     )
     if row is None:
-        return await _why(viewer, key, "recipient", RecipientState.IGNORED)
+        return await why(viewer, key, "recipient", RecipientState.IGNORED)
     await notification.settle(viewer, key, u.now)
     return row
 
@@ -193,7 +202,7 @@ async def undo_ignore(u: Unit, viewer: int, key: int) -> sql.Row:
         viewer,
         u.now,
     )
-    return row or await _why(viewer, key, "recipient", RecipientState.PENDING)
+    return row or await why(viewer, key, "recipient", RecipientState.PENDING)
 
 
 @in_unit
@@ -215,7 +224,7 @@ async def decline(
         tell,
     )
     if row is None:
-        return await _why(viewer, key, "recipient", RecipientState.DECLINED)
+        return await why(viewer, key, "recipient", RecipientState.DECLINED)
     await notification.settle(viewer, key, u.now)
     if tell:
         told_at = u.now + timedelta(minutes=settings().undo_minutes)
@@ -241,7 +250,7 @@ async def undo_decline(u: Unit, viewer: int, key: int) -> sql.Row:
         await due.drop(EventKind.REQUEST_DECLINED, [key])
         return row
     states = RecipientState
-    row = await _why(viewer, key, "recipient", states.PENDING, states.IGNORED, states.DECLINED)
+    row = await why(viewer, key, "recipient", states.PENDING, states.IGNORED, states.DECLINED)
     if row["recipient_state"] == states.DECLINED:
         raise Problem(
             Code.TOO_LATE,
@@ -249,50 +258,3 @@ async def undo_decline(u: Unit, viewer: int, key: int) -> sql.Row:
             field=("requestId",),
         )
     return row
-
-
-@in_unit
-async def withdraw(u: Unit, viewer: int, key: int) -> sql.Row:
-    """The sender takes a request back. The other is not told; it is gone for them."""
-    row = await sql.row(
-        "UPDATE connection_request SET sender_state = 'WITHDRAWN', recipient_state = 'GONE', "
-        "sender_changed_at = $3, recipient_changed_at = $3 WHERE id = $1 AND sender_id = $2 "
-        "AND sender_state = 'PENDING' AND expires_at > $3 RETURNING *",
-        key,
-        viewer,
-        u.now,
-    )
-    if row is None:
-        return await _why(viewer, key, "sender", SenderState.WITHDRAWN)
-    await notification.retract([key])
-    await due.drop(EventKind.REQUEST_DECLINED, [key])
-    u.tell(viewer, EventKind.REQUEST_WITHDRAWN, key, row["recipient_id"])
-    return row
-
-
-@in_unit
-async def nudge(u: Unit, viewer: int, key: int) -> sql.Row:
-    """Remind the recipient, once, 7 days after sending. The answer is the same whatever the
-    other side did; for them the request moves up only while it waits.
-    """
-    row = await sql.row(
-        "UPDATE connection_request SET nudged_at = $3, surfaced_at = CASE "
-        "WHEN recipient_state = 'PENDING' THEN $3 ELSE surfaced_at END "
-        "WHERE id = $1 AND sender_id = $2 AND sender_state = 'PENDING' AND expires_at > $3 "
-        "AND nudged_at IS NULL AND sent_at <= $4 RETURNING *",
-        key,
-        viewer,
-        u.now,
-        u.now - timedelta(days=settings().nudge_after_days),
-    )
-    if row is not None:
-        return row
-    row = await _why(viewer, key, "sender", SenderState.PENDING)
-    if row["nudged_at"] is not None:
-        return row
-    raise Problem(
-        Code.TOO_EARLY,
-        "It is too early for a reminder.",
-        field=("requestId",),
-        until=row["sent_at"] + timedelta(days=settings().nudge_after_days),
-    )

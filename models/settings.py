@@ -70,6 +70,21 @@ class Settings(BaseSettings):
     connections_audience: Literal["EVERYONE", "MEMBERS", "CONNECTIONS", "MUTUAL", "NOBODY"] = Field(
         "MEMBERS", description="Who sees a new member's connections until they choose."
     )
+    introduction_days: int = Field(
+        30, ge=1, description="An introduction expires after so many days."
+    )
+    open_introductions: int = Field(
+        20, ge=1, description="Open introductions a member may have asked for at once."
+    )
+    meeting_code_hours: int = Field(
+        24, ge=1, description="How long a code shown to somebody met in person is good."
+    )
+    imported_contacts: int = Field(
+        30_000, ge=0, description="Contacts a member may import from elsewhere."
+    )
+    avatar_kilobytes: int = Field(
+        8_192, ge=1, description="Largest picture a member may upload, in KiB."
+    )
     search_engines: bool = Field(False, description="Whether search engines may list pages.")
 
     # Events, sessions and upkeep

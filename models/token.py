@@ -31,6 +31,7 @@ class Scope(StrEnum):
     NOTIFICATIONS_WRITE = "notifications:write"
     EVENTS_READ = "events:read"
     PRIVATE_READ = "private:read"
+    PRIVATE_WRITE = "private:write"
     ACCOUNT = "account"
 
 

@@ -4,6 +4,7 @@ Not visible and not existing are the same answer, so these conditions stand in t
 reads, never behind it.
 """
 
+from models.audience import FieldAudience
 from models.member import Audience, ProfileAudience
 
 
@@ -35,6 +36,31 @@ def connected(one: str, other: str) -> str:
         f"EXISTS (SELECT 1 FROM relationship tie WHERE tie.owner_id = {one} "
         f"AND tie.other_id = {other} AND tie.ended_at IS NULL)"
     )
+
+
+def sees(audience: str, owner: str, subject: str, field: str, viewer: str | None) -> str:
+    """A condition: the viewer sees one thing of the profile of `owner`, if they see the profile.
+
+    `audience` is its FieldAudience; `subject` the key that its tags in `audience_tag` stand by
+    and `field` what they name (empty for a row of its own). All but `field` are expressions.
+    """
+    if viewer is None:
+        return f"({audience} = {FieldAudience.EVERYONE:d})"
+    return (
+        f"({audience} <= {FieldAudience.MEMBERS:d} OR {owner} = {viewer} "
+        f"OR ({audience} = {FieldAudience.CONNECTIONS:d} AND {connected(viewer, owner)}) "
+        f"OR ({audience} = {FieldAudience.TAGS:d} AND EXISTS (SELECT 1 FROM audience_tag chosen "
+        "JOIN relationship_tag worn ON worn.tag_id = chosen.tag_id "
+        "JOIN relationship tie ON tie.id = worn.relationship_id "
+        f"WHERE chosen.subject_id = {subject} AND chosen.field = '{field}' "
+        f"AND tie.owner_id = {owner} AND tie.other_id = {viewer} AND tie.ended_at IS NULL)))"
+    )
+
+
+def sees_field(member: str, field: str, viewer: str | None) -> str:
+    """A condition: the viewer sees a field of table alias `member` that has an audience."""
+    key = f"{member}.id"
+    return sees(f"{member}.{field}_audience", key, key, field, viewer)
 
 
 def in_audience(member: str, viewer: str | None) -> str:

@@ -133,6 +133,13 @@ described(
         "TOO_LATE": "No longer possible.",
         "KEY_REUSED": "This clientMutationKey came with other input in the last 24 hours.",
         "TAKEN": "In use by somebody else.",
+        "TOO_MANY": "As many of these as one may have are there already.",
+        "INTRODUCER_UNAVAILABLE": "This member cannot introduce the two at the moment; nobody can "
+        "tell why.",
+        "INTRODUCTION_OPEN": "The viewer has already asked to be introduced to this member.",
+        "TOO_MANY_INTRODUCTIONS": "As many introductions as one may ask for at once are open.",
+        "CODE_UNKNOWN": "No code that is good now; nobody can tell whether it ever was.",
+        "IMAGE_INVALID": "Not a picture that can be taken: its format, its size or its contents.",
         "INVALID": "Not a value that is taken here.",
         "WRONG_PASSWORD": "The password is not right.",
     },

@@ -1,29 +1,27 @@
 """Members as a viewer may see them."""
 
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from models import connection_list, directory, ids, sql, standing
+from models import ids, sql, standing
 from models.problem import Code
 from models.token import Scope
 from schema import loaders
 from schema.context import asking
-from schema.node import Node, for_each, later, public_id
-from schema.paging import After, First, PageInfo, Search, page_info
-from schema.scalars import Cursor
+from schema.node import Node, for_each, public_id
+from schema.paging import After, First, Search
 from schema.scopes import needs
-from schema.selection import wants
 
 if TYPE_CHECKING:
+    from schema.member_list import ConnectedMemberConnection
     from schema.relationship import Relationship
     from schema.request import ConnectionRequest
 
 Request = Annotated["ConnectionRequest", strawberry.lazy("schema.request")]
 Side = Annotated["Relationship", strawberry.lazy("schema.relationship")]
-ConnectedPage = Annotated["ConnectedMemberConnection", strawberry.lazy("schema.member")]
+ConnectedPage = Annotated["ConnectedMemberConnection", strawberry.lazy("schema.member_list")]
 
 
 @strawberry.type(
@@ -63,6 +61,11 @@ class Member(Node):
     )
     about: str = strawberry.field(
         description="Plain text with line breaks, 2,000 characters at most; empty if unset.",
+        directives=needs(Scope.PROFILE_READ),
+    )
+    avatar_url: str | None = strawberry.field(
+        description="Where their picture is, as a path on this instance; null without one, or "
+        "outside its audience.",
         directives=needs(Scope.PROFILE_READ),
     )
     joined_at: datetime = strawberry.field(
@@ -105,12 +108,14 @@ class Member(Node):
         after: After = None,
     ) -> ConnectedPage:
         """A page of connections in one statement."""
+        from schema.member_list import connected_page
+
         return await connected_page(info, self.key, search, first, after)
 
 
 # What a row may lack, for all members alike: each is loaded when it is selected.
 _ABOUT = for_each(lambda member: _about(member.key))
-_CONNECTION_COUNT = for_each(lambda member: _connection_count(member.key))
+_CONNECTION_COUNT = for_each(lambda member: connection_count(member.key))
 _MUTUAL_COUNT = for_each(lambda member: _mutual_count(member.key))
 _RELATIONSHIP = for_each(lambda member: _relationship(asking().viewer_id, member.key))
 _OPEN_REQUEST = for_each(lambda member: _open_request(asking().viewer_id, member.key))
@@ -129,6 +134,7 @@ def member_of(row: sql.Row) -> Member:
         organisation=row["m_organisation"],
         location=row["m_location"],
         about=_given(row, "m_about", _ABOUT),
+        avatar_url=avatar_url(key, row["m_avatar_key"]),
         joined_at=row["m_joined_at"],
         is_viewer=key == asking().viewer_id,
         connection_count=_given(row, "m_connection_count", _CONNECTION_COUNT),
@@ -137,6 +143,11 @@ def member_of(row: sql.Row) -> Member:
         open_request=_OPEN_REQUEST,
         can_request=_CAN_REQUEST,
     )
+
+
+def avatar_url(key: int, avatar_key: str | None) -> str | None:
+    """The path of a member's picture; it changes with every picture."""
+    return avatar_key and f"/avatars/{public_id(ids.MEMBER, key)}/{avatar_key}.webp"
 
 
 def _given(row: sql.Row, column: str, otherwise: Any) -> Any:
@@ -157,7 +168,8 @@ async def _about(key: int) -> str:
     return row["m_about"] if row else ""
 
 
-async def _connection_count(key: int) -> int | None:
+async def connection_count(key: int) -> int | None:
+    """How many connections a member has, where the viewer sees the number."""
     row = await loaders.connection_count_row(key)
     return row["m_connection_count"] if row else None
 
@@ -196,94 +208,4 @@ async def _can_request(viewer: int | None, key: int) -> CanRequest:
         code=problem.code,
         until=problem.until,
         message=problem.message,
-    )
-
-
-@strawberry.type(description="A member in a directory.")
-class MemberEdge:
-    """One edge of the directory."""
-
-    cursor: Cursor = strawberry.field(description="The place of this edge.")
-    node: Member = strawberry.field(description="The member.")
-
-
-@strawberry.type(description="A page of members.")
-class MemberConnection:
-    """The directory."""
-
-    edges: list[MemberEdge] = strawberry.field(description="The members with their cursors.")
-    nodes: list[Member] = strawberry.field(description="The members.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
-
-
-@strawberry.type(description="A member somebody is connected with.")
-class ConnectedMemberEdge:
-    """One connection in a list."""
-
-    cursor: Cursor = strawberry.field(description="The place of this edge.")
-    node: Member = strawberry.field(description="The other member.")
-    connected_at: datetime = strawberry.field(description="Since when they are connected.")
-    relationship: Side | None = strawberry.field(
-        description="The viewer's own side; in the viewer's own list only."
-    )
-
-
-@strawberry.type(description="A page of a member's connections.")
-class ConnectedMemberConnection:
-    """Connections, newest first."""
-
-    edges: list[ConnectedMemberEdge] = strawberry.field(description="The connections.")
-    nodes: list[Member] = strawberry.field(description="The other members.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
-    total_count: int | None = strawberry.field(
-        description="How many connections there are in all, whatever was searched for; null "
-        "outside the audience of the number."
-    )
-
-
-async def directory_page(
-    info: strawberry.Info, search: str | None, first: int, after: str | None
-) -> MemberConnection:
-    """A page of the directory in one statement."""
-    page = await directory.listed(asking().viewer_id, search, first, after, wants(info))
-    edges = [
-        MemberEdge(cursor=later(partial(directory.cursor, row["m_id"])), node=member_of(row))
-        for row in page.rows
-    ]
-    return MemberConnection(
-        edges=edges,
-        nodes=[edge.node for edge in edges],
-        page_info=page_info(edges, more=page.more, after=after),
-    )
-
-
-async def connected_page(
-    info: strawberry.Info, owner: int, search: str | None, first: int, after: str | None
-) -> ConnectedMemberConnection:
-    """A page of connections in one statement."""
-    from schema.relationship import relationship_of
-
-    viewer = asking().viewer_id
-    page = await connection_list.of(viewer, owner, search, first, after, wants(info))
-    edges = []
-    for row in page.rows:
-        node = member_of(row)
-        own: Any = None
-        if viewer == owner:
-            own = node.relationship = later(partial(relationship_of, row, node))
-        edges.append(
-            ConnectedMemberEdge(
-                cursor=later(partial(connection_list.cursor, row)),
-                node=node,
-                connected_at=row["connected_at"],
-                relationship=own,
-            )
-        )
-    return ConnectedMemberConnection(
-        edges=edges,
-        nodes=[edge.node for edge in edges],
-        page_info=page_info(edges, more=page.more, after=after),
-        total_count=page.rows[0]["total"]
-        if page.rows and viewer == owner
-        else later(lambda: _connection_count(owner)),
     )

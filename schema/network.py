@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import strawberry
 
-from models import ids, relationship, sending, sql
+from models import ids, relationship, sender, sending, sql
 from models import request as requests
 from models.token import Scope
 from schema import loaders, network_types
@@ -163,9 +163,9 @@ class NetworkMutation:
     async def withdraw_connection_request(
         self, input: Input[network_types.WithdrawConnectionRequestInput]
     ) -> network_types.WithdrawConnectionRequestPayload:
-        """requests.withdraw"""
+        """sender.withdraw"""
         return await _act(
-            network_types.WithdrawConnectionRequestPayload, requests.withdraw, input.request_id
+            network_types.WithdrawConnectionRequestPayload, sender.withdraw, input.request_id
         )
 
     @strawberry.mutation(
@@ -177,9 +177,9 @@ class NetworkMutation:
     async def nudge_connection_request(
         self, input: Input[network_types.NudgeConnectionRequestInput]
     ) -> network_types.NudgeConnectionRequestPayload:
-        """requests.nudge"""
+        """sender.nudge"""
         return await _act(
-            network_types.NudgeConnectionRequestPayload, requests.nudge, input.request_id
+            network_types.NudgeConnectionRequestPayload, sender.nudge, input.request_id
         )
 
     @strawberry.mutation(

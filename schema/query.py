@@ -12,7 +12,8 @@ from schema.allowance import RateLimit, load_rate_limit
 from schema.context import asking
 from schema.instance import Instance, load_instance
 from schema.limits import MAX_IDS
-from schema.member import Member, MemberConnection, directory_page, member_by_key, member_of
+from schema.member import Member, member_by_key, member_of
+from schema.member_list import MemberConnection, directory_page
 from schema.node import Node
 from schema.notification import notification_by_key
 from schema.paging import After, First, Search

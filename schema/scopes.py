@@ -17,14 +17,17 @@ described(
         "PROFILE_WRITE": "`profile:write`: change the member's profile, and who may see it.",
         "NETWORK_READ": "`network:read`: read the member's connections, and those of others as far "
         "as the member may.",
-        "NETWORK_WRITE": "`network:write`: remove connections.",
+        "NETWORK_WRITE": "`network:write`: remove connections, follow members, dismiss "
+        "suggestions.",
         "REQUESTS_READ": "`requests:read`: read the member's requests, sent and waiting.",
-        "REQUESTS_WRITE": "`requests:write`: send, answer and withdraw requests.",
+        "REQUESTS_WRITE": "`requests:write`: send, answer and withdraw requests and introductions.",
         "NOTIFICATIONS_READ": "`notifications:read`: read the member's notifications.",
         "NOTIFICATIONS_WRITE": "`notifications:write`: mark notifications as read.",
         "EVENTS_READ": "`events:read`: follow the member's events.",
         "PRIVATE_READ": "`private:read`: read what only the member sees: ignored and answered "
-        "requests, their own settings.",
+        "requests, their own settings, their contact book with its notes and tags.",
+        "PRIVATE_WRITE": "`private:write`: write the member's contact book: how they met, notes, "
+        "tags, reminders, imported contacts.",
         "ACCOUNT": "Password, sessions, tokens. Held by web sessions only; never granted.",
     },
 )

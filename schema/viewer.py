@@ -1,27 +1,26 @@
 """The viewer: everything that depends on who asks."""
 
 import asyncio
-from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
 
-from models import clock, event, member, paging, request_list, session, sql, standing, token
+from models import event, member, paging, request_list, session, sql, token
 from models.member import Audience, ProfileAudience
 from models.token import Scope
 from schema.account import AccessToken, Session, session_of, token_of
 from schema.app import App, ConnectedApp, load_app, load_apps, load_connected_apps
 from schema.context import asking, viewer_id
 from schema.event import EventConnection, EventEdge, cursor, event_of, seq_of
-from schema.member import ConnectedMemberConnection, Member, connected_page, member_by_key
+from schema.member import Member, member_by_key
+from schema.member_list import ConnectedMemberConnection, connected_page
 from schema.node import later
 from schema.notification import NotificationConnection, notification_page
 from schema.operator import Operator, load_operator
 from schema.paging import After, First, Search, page_info
-from schema.request import ConnectionRequestConnection, request_page
+from schema.request_lists import RequestBudget, RequestLists, budget_of
 from schema.scalars import Cursor
 from schema.scopes import needs
-from schema.selection import wants
 from schema.webhook import Webhook, load_webhook, load_webhooks
 
 _REQUESTS = needs(Scope.REQUESTS_READ)
@@ -31,24 +30,8 @@ _PRIVATE = needs(Scope.PRIVATE_READ)
 _ACCOUNT = needs(Scope.ACCOUNT)
 
 
-@strawberry.type(
-    description="How many requests the viewer may still send. Derived from the "
-    "requests of the window that did not become connections."
-)
-class RequestBudget:
-    """The budget."""
-
-    limit: int = strawberry.field(
-        description="Requests per rolling 7 days; for an account under 7 days, per rolling day."
-    )
-    remaining: int = strawberry.field(description="How many are left now.")
-    resets_at: datetime | None = strawberry.field(
-        description="When the oldest counted request leaves the window; null when none counts."
-    )
-
-
 @strawberry.type(description="The signed-in member's own view.")
-class Viewer:
+class Viewer(RequestLists):
     """Root of all that depends on who asks. Counters are read in one statement for all."""
 
     member: Member = strawberry.field(description="The viewer as others may see them.")
@@ -92,51 +75,6 @@ class Viewer:
     operator: Operator | None = strawberry.field(
         description="What an operator looks after; null for everyone else.", directives=_ACCOUNT
     )
-
-    @strawberry.field(
-        description="Requests that wait for the viewer's answer, newest or nudged first.",
-        directives=_REQUESTS,
-    )
-    async def received_requests(
-        self, info: strawberry.Info, first: First = 20, after: After = None
-    ) -> ConnectionRequestConnection:
-        """The inbox, in one statement."""
-        page = await request_list.received(viewer_id(), first, after, wants(info))
-        return request_page(page, after)
-
-    @strawberry.field(
-        description="Requests the viewer set aside; they can be answered until they expire.",
-        directives=_PRIVATE,
-    )
-    async def ignored_requests(
-        self, info: strawberry.Info, first: First = 20, after: After = None
-    ) -> ConnectionRequestConnection:
-        """Ignored requests, in one statement."""
-        page = await request_list.ignored(viewer_id(), first, after, wants(info))
-        return request_page(page, after)
-
-    @strawberry.field(
-        description="Requests the viewer accepted or declined, last answered first.",
-        directives=_PRIVATE,
-    )
-    async def answered_requests(
-        self, info: strawberry.Info, first: First = 20, after: After = None
-    ) -> ConnectionRequestConnection:
-        """Answered requests, in one statement."""
-        page = await request_list.answered(viewer_id(), first, after, wants(info))
-        return request_page(page, after)
-
-    @strawberry.field(
-        description="Requests the viewer sent that are not connections, newest first, whatever "
-        "became of them.",
-        directives=_REQUESTS,
-    )
-    async def sent_requests(
-        self, info: strawberry.Info, first: First = 20, after: After = None
-    ) -> ConnectionRequestConnection:
-        """Sent requests, in one statement."""
-        page = await request_list.sent(viewer_id(), first, after, wants(info))
-        return request_page(page, after)
 
     @strawberry.field(
         description="The viewer's connections, newest first. One that is removed is missing at "
@@ -239,7 +177,7 @@ async def load_viewer(names: frozenset[str]) -> Viewer | None:
         event_cursor=first_cursor,
         waiting_count=later(lambda: once.counter("waiting")),
         unread_count=later(lambda: once.counter("unread")),
-        request_budget=later(lambda: _budget(key)),
+        request_budget=later(lambda: budget_of(key)),
         email=later(lambda: once.account("email")),
         connections_audience=later(lambda: once.account("connections_audience", Audience)),
         profile_audience=later(lambda: once.account("profile_audience", ProfileAudience)),
@@ -273,12 +211,6 @@ class _Once:
 
     async def account(self, name: str, kind: Any = str) -> Any:
         return kind((await self._row("account", member.account))[name])
-
-
-async def _budget(key: int) -> RequestBudget:
-    now = clock.now()
-    budget = standing.budget(await standing.own_facts(key, now), now)
-    return RequestBudget(limit=budget.limit, remaining=budget.remaining, resets_at=budget.resets_at)
 
 
 async def _sessions(key: int) -> list[Session]:

@@ -6,7 +6,7 @@ Nothing is written that a member could not have done, so every rule and counter 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from models import clock, ids, notification, relationship, sql, sweeper
+from models import clock, ids, notification, relationship, sender, sql, sweeper
 from models import request as requests
 from models.member import hash_password
 from models.sending import send
@@ -106,11 +106,11 @@ async def _decline(act: Act, who: int, whom: int) -> None:
 
 
 async def _withdraw(act: Act, who: int, whom: int) -> None:
-    await requests.withdraw(who, await _open_request(who, whom))
+    await sender.withdraw(who, await _open_request(who, whom))
 
 
 async def _nudge(act: Act, who: int, whom: int) -> None:
-    await requests.nudge(who, await _open_request(who, whom))
+    await sender.nudge(who, await _open_request(who, whom))
 
 
 async def _remove(act: Act, who: int, whom: int) -> None:

@@ -45,13 +45,14 @@ SCOPES = {
     "PROFILE_READ": ("Read profiles", "Members and what they show of themselves"),
     "PROFILE_WRITE": ("Change your profile", "What it says, and who may see it"),
     "NETWORK_READ": ("Read your network", "Your connections, and those others let you see"),
-    "NETWORK_WRITE": ("Remove connections", "End a connection in your name"),
+    "NETWORK_WRITE": ("Change your network", "Remove connections, follow members"),
     "REQUESTS_READ": ("Read your requests", "Those you sent and those that wait for you"),
     "REQUESTS_WRITE": ("Ask and answer", "Send, accept, ignore, decline and withdraw requests"),
     "NOTIFICATIONS_READ": ("Read your notifications", "What you were told, and what is unread"),
     "NOTIFICATIONS_WRITE": ("Mark notifications as read", "All of them, or some"),
     "EVENTS_READ": ("Follow events", "Learn at once of requests and acceptances"),
-    "PRIVATE_READ": ("Read what is private", "Ignored and answered requests, your settings"),
+    "PRIVATE_READ": ("Read what is private", "Your contact book, notes and tags; your settings"),
+    "PRIVATE_WRITE": ("Write your contact book", "How you met, notes, tags, reminders"),
 }
 EVENT_KINDS = {
     "REQUEST_RECEIVED": "Requests you receive",

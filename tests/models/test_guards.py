@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from models import clock, due, relationship, sql, standing, sweeper
+from models import clock, due, relationship, sender, sql, standing, sweeper
 from models import request as requests
 from models.problem import Code
 from models.request import DeclineReason
@@ -56,7 +56,7 @@ async def test_the_sender_rests_21_days(how: str) -> None:
     ada, grace = await people("ada", "grace")
     key = await ask(ada, grace)
     if how == "withdrawn":
-        await requests.withdraw(ada, key)
+        await sender.withdraw(ada, key)
     elif how.startswith("expired"):
         clock.advance(days=180)
     else:
@@ -81,7 +81,7 @@ async def test_the_sender_rests_21_days(how: str) -> None:
 
 async def test_the_one_who_was_asked_may_ask_at_once() -> None:
     ada, grace = await people("ada", "grace")
-    await requests.withdraw(ada, await ask(ada, grace))
+    await sender.withdraw(ada, await ask(ada, grace))
     assert await both(grace, ada) == "OK"
     # Asking back is answering: no cool-down of the one who had withdrawn stands in its way.
     assert await both(ada, grace) == "OK"
@@ -115,7 +115,7 @@ async def test_the_remover_may_ask_at_once_and_be_accepted() -> None:
 async def test_three_requests_ever_per_direction() -> None:
     ada, grace = await people("ada", "grace")
     for _ in range(3):
-        await requests.withdraw(ada, await ask(ada, grace))
+        await sender.withdraw(ada, await ask(ada, grace))
         clock.advance(days=21)
     assert await both(ada, grace) == "REQUEST_LIMIT"
     assert await both(grace, ada) == "OK"  # counted per direction
@@ -140,7 +140,7 @@ async def test_budget_exhausted(set_up: SetUp) -> None:
     set_up(request_budget=2)
     ada, *others = await people("ada", "b", "c", "d")
     for other in others[:2]:
-        await requests.withdraw(ada, await ask(ada, other))  # withdrawing gives nothing back
+        await sender.withdraw(ada, await ask(ada, other))  # withdrawing gives nothing back
     with refused(Code.BUDGET_EXHAUSTED) as caught:
         await ask(ada, others[2])
     assert caught[0].until == NOON + days(7)
@@ -182,7 +182,7 @@ async def test_open_cap(set_up: SetUp) -> None:
     assert await both(ada, others[2]) == "TOO_MANY_PENDING"
     await ask(others[2], ada)
     assert await can_request(ada, others[2]) == "OK"
-    await requests.withdraw(ada, keys[0])
+    await sender.withdraw(ada, keys[0])
     assert await both(ada, others[2]) == "OK"
 
 
@@ -283,7 +283,7 @@ async def test_what_is_between_two_comes_before_the_budget(set_up: SetUp) -> Non
     assert await both(ada, ada) == "SELF"
     assert await both(ada, ida) == "ALREADY_CONNECTED"
     assert await both(ada, grace) == "REQUEST_OPEN"
-    await requests.withdraw(ada, key)
+    await sender.withdraw(ada, key)
     assert await both(ada, grace) == "COOLDOWN"
     set_up(ask_again_days=0)
     assert await both(ada, grace) == "REQUEST_LIMIT"
@@ -295,7 +295,7 @@ async def test_a_hidden_recipient_changes_no_answer_before_it() -> None:
     key = await ask(ada, grace)
     await sql.change("UPDATE member SET profile_audience = 'CONNECTIONS' WHERE id = $1", grace)
     assert await both(ada, grace) == "REQUEST_OPEN"
-    await requests.withdraw(ada, key)
+    await sender.withdraw(ada, key)
     assert await both(ada, grace) == "COOLDOWN"
     clock.advance(days=21)
     assert await both(ada, grace) == "RECIPIENT_UNAVAILABLE"

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from models import clock, event, notification, relationship, request_list, sql, sweeper
+from models import clock, event, notification, relationship, request_list, sender, sql, sweeper
 from models import request as requests
 from models.problem import Code
 from models.request import DeclineReason
@@ -68,7 +68,7 @@ async def pending_still(me: int, key: int) -> None:
 async def withdrawn(me: int, key: int) -> None:
     row = await sql.row("SELECT sender_id FROM connection_request WHERE id = $1", key)
     assert row is not None
-    await requests.withdraw(row["sender_id"], key)
+    await sender.withdraw(row["sender_id"], key)
 
 
 WAYS: dict[str, Callable[[int, int], Awaitable[object]]] = {
@@ -114,7 +114,11 @@ async def test_every_act_in_every_state(way: str) -> None:
         await WAYS[way](grace, key)
         before = await states(key)
         me = ada if act in ("withdraw", "nudge") else grace
-        call = decline if act == "decline" else getattr(requests, act)
+        call = (
+            decline
+            if act == "decline"
+            else getattr(sender if act in ("withdraw", "nudge") else requests, act)
+        )
         code = await code_of(call(me, key))
         if "/" in wanted:
             assert (code, await states(key)) == ("OK", wanted), act
@@ -127,7 +131,11 @@ async def test_every_act_in_every_state(way: str) -> None:
 async def test_acts_of_others_and_on_nothing(act: str) -> None:
     ada, grace, eve = await people("ada", "grace", "eve")
     key = await ask(ada, grace)
-    call = decline if act == "decline" else getattr(requests, act)
+    call = (
+        decline
+        if act == "decline"
+        else getattr(sender if act in ("withdraw", "nudge") else requests, act)
+    )
     wrong = grace if act in ("withdraw", "nudge") else ada
     for me, target in ((eve, key), (wrong, key), (grace, 42), (ada, 0)):
         assert await code_of(call(me, target)) == "NOT_FOUND"
@@ -211,15 +219,15 @@ async def test_one_nudge_after_seven_days_moves_up_what_waits() -> None:
     other = await ask(ida, grace)
     clock.freeze(NOON + days(7) - MOMENT)
     with refused(Code.TOO_EARLY) as caught:
-        await requests.nudge(ada, key)
+        await sender.nudge(ada, key)
     assert caught[0].until == NOON + days(7)
     assert await pending(grace) == [other, key]
     clock.freeze(NOON + days(7))
-    first = await requests.nudge(ada, key)
+    first = await sender.nudge(ada, key)
     assert await pending(grace) == [key, other]
     clock.advance(days=1)
-    await requests.nudge(ida, other)
-    again = await requests.nudge(ada, key)  # once: the second is success and moves nothing
+    await sender.nudge(ida, other)
+    again = await sender.nudge(ada, key)  # once: the second is success and moves nothing
     assert again["nudged_at"] == first["nudged_at"] == NOON + days(7)
     assert await pending(grace) == [other, key]
 
@@ -229,7 +237,7 @@ async def test_a_nudge_does_not_move_what_was_set_aside() -> None:
     key = await ask(ada, grace)
     await requests.ignore(grace, key)
     clock.advance(days=7)
-    assert (await requests.nudge(ada, key))["nudged_at"] == clock.now()
+    assert (await sender.nudge(ada, key))["nudged_at"] == clock.now()
     await requests.undo_ignore(grace, key)
     [row] = (await request_list.received(grace, 10, None, PLAIN)).rows
     assert row["order_at"] == NOON

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models import clock, sql, sweeper
+from models import clock, sender, sql, sweeper
 from models import request as requests
 from models.problem import Code
 from models.request import Basis
@@ -68,7 +68,7 @@ async def test_asking_back_keeps_its_key_too() -> None:
 async def test_a_key_is_kept_for_a_day(swept: bool) -> None:
     ada, grace = await people("ada", "grace")
     key = await ask(ada, grace, None, "form 1")
-    await requests.withdraw(ada, key)
+    await sender.withdraw(ada, key)
     clock.advance(hours=24, microseconds=-1)
     assert await ask(ada, grace, None, "form 1") == key
     clock.advance(seconds=1)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from models import clock, due, relationship, sql, sweeper
+from models import clock, due, relationship, sender, sql, sweeper
 from models import request as requests
 from models.request import DeclineReason
 from tests.models.acts import NOON, SetUp, ask, budget, code_of, connect, tie
@@ -96,7 +96,7 @@ async def test_accept_and_withdraw() -> None:
     for number in range(ROUNDS):
         ada, grace = await fresh(number)
         key = await ask(ada, grace)
-        codes = await race(requests.accept(grace, key), requests.withdraw(ada, key))
+        codes = await race(requests.accept(grace, key), sender.withdraw(ada, key))
         if codes == ["OK", "NOT_OPEN"]:
             assert await states(key) == ("ACCEPTED", "ACCEPTED")
         else:

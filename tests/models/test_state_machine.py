@@ -23,7 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from models import clock, ids, relationship, sql, sweeper
+from models import clock, ids, relationship, sender, sql, sweeper
 from models import database as db
 from models import request as requests
 from models.problem import Problem
@@ -77,8 +77,8 @@ REAL: dict[str, Callable[..., Awaitable[object]]] = {
     "undo_ignore": requests.undo_ignore,
     "decline": _decline,
     "undo_decline": requests.undo_decline,
-    "withdraw": requests.withdraw,
-    "nudge": requests.nudge,
+    "withdraw": sender.withdraw,
+    "nudge": sender.nudge,
     "remove": relationship.remove,
     "undo_remove": relationship.undo_remove,
 }

@@ -7,7 +7,7 @@ from collections import Counter
 import asyncpg
 import pytest
 
-from models import relationship, sql, sweeper, unit
+from models import relationship, sender, sql, sweeper, unit
 from models import request as requests
 from models.problem import Problem
 from models.request import DeclineReason
@@ -40,7 +40,7 @@ async def one_act(members: list[int], keys: list[int], ties: list[tuple[int, int
     elif act == 7:
         await requests.decline(me, key, DeclineReason.OTHER, tell=random.random() < 0.5)
     elif act == 8:
-        await random.choice((requests.undo_decline, requests.withdraw, requests.nudge))(me, key)
+        await random.choice((requests.undo_decline, sender.withdraw, sender.nudge))(me, key)
     elif act == 9:
         await relationship.remove(who, side)
     elif act == 10:

@@ -2,7 +2,16 @@
 
 import pytest
 
-from models import clock, connection_list, directory, member, relationship, request_list, sql
+from models import (
+    clock,
+    connection_list,
+    directory,
+    member,
+    relationship,
+    request_list,
+    sender,
+    sql,
+)
 from models import request as requests
 from models.directory import Wants
 from models.member import Audience
@@ -271,7 +280,7 @@ async def test_requests_of_others_are_not_there() -> None:
     assert await request_list.by_ids(eve, [key]) == {}
     assert set(await request_list.by_ids(ada, [key])) == {key}
     assert set(await request_list.by_ids(grace, [key])) == {key}
-    await requests.withdraw(ada, key)
+    await sender.withdraw(ada, key)
     assert await request_list.by_ids(grace, [key]) == {}  # gone for the one who was asked
     assert set(await request_list.by_ids(ada, [key])) == {key}
 

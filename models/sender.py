@@ -1,0 +1,57 @@
+"""What the sender may do about a request that is open: withdraw it, or nudge once."""
+
+from datetime import timedelta
+
+from models import due, notification, sql
+from models.event import EventKind
+from models.problem import Code, Problem
+from models.request import SenderState, why
+from models.settings import settings
+from models.unit import Unit, in_unit
+
+
+@in_unit
+async def withdraw(u: Unit, viewer: int, key: int) -> sql.Row:
+    """The sender takes a request back. The other is not told; it is gone for them."""
+    row = await sql.row(
+        "UPDATE connection_request SET sender_state = 'WITHDRAWN', recipient_state = 'GONE', "
+        "sender_changed_at = $3, recipient_changed_at = $3 WHERE id = $1 AND sender_id = $2 "
+        "AND sender_state = 'PENDING' AND expires_at > $3 RETURNING *",
+        key,
+        viewer,
+        u.now,
+    )
+    if row is None:
+        return await why(viewer, key, "sender", SenderState.WITHDRAWN)
+    await notification.retract([key])
+    await due.drop(EventKind.REQUEST_DECLINED, [key])
+    u.tell(viewer, EventKind.REQUEST_WITHDRAWN, key, row["recipient_id"])
+    return row
+
+
+@in_unit
+async def nudge(u: Unit, viewer: int, key: int) -> sql.Row:
+    """Remind the recipient, once, 7 days after sending. The answer is the same whatever the
+    other side did; for them the request moves up only while it waits.
+    """
+    row = await sql.row(
+        "UPDATE connection_request SET nudged_at = $3, surfaced_at = CASE "
+        "WHEN recipient_state = 'PENDING' THEN $3 ELSE surfaced_at END "
+        "WHERE id = $1 AND sender_id = $2 AND sender_state = 'PENDING' AND expires_at > $3 "
+        "AND nudged_at IS NULL AND sent_at <= $4 RETURNING *",
+        key,
+        viewer,
+        u.now,
+        u.now - timedelta(days=settings().nudge_after_days),
+    )
+    if row is not None:
+        return row
+    row = await why(viewer, key, "sender", SenderState.PENDING)
+    if row["nudged_at"] is not None:
+        return row
+    raise Problem(
+        Code.TOO_EARLY,
+        "It is too early for a reminder.",
+        field=("requestId",),
+        until=row["sent_at"] + timedelta(days=settings().nudge_after_days),
+    )

@@ -1,0 +1,89 @@
+"""The viewer's lists of requests, and how many they may still send."""
+
+from datetime import datetime
+
+import strawberry
+
+from models import clock, request_list, standing
+from models.token import Scope
+from schema.context import viewer_id
+from schema.paging import After, First
+from schema.request import ConnectionRequestConnection, request_page
+from schema.scopes import needs
+from schema.selection import wants
+
+_REQUESTS = needs(Scope.REQUESTS_READ)
+_PRIVATE = needs(Scope.PRIVATE_READ)
+
+
+@strawberry.type(
+    description="How many requests the viewer may still send. Derived from the "
+    "requests of the window that did not become connections."
+)
+class RequestBudget:
+    """The budget."""
+
+    limit: int = strawberry.field(
+        description="Requests per rolling 7 days; for an account under 7 days, per rolling day."
+    )
+    remaining: int = strawberry.field(description="How many are left now.")
+    resets_at: datetime | None = strawberry.field(
+        description="When the oldest counted request leaves the window; null when none counts."
+    )
+
+
+@strawberry.type
+class RequestLists:
+    """Fields of the viewer."""
+
+    @strawberry.field(
+        description="Requests that wait for the viewer's answer, newest or nudged first.",
+        directives=_REQUESTS,
+    )
+    async def received_requests(
+        self, info: strawberry.Info, first: First = 20, after: After = None
+    ) -> ConnectionRequestConnection:
+        """The inbox, in one statement."""
+        page = await request_list.received(viewer_id(), first, after, wants(info))
+        return request_page(page, after)
+
+    @strawberry.field(
+        description="Requests the viewer set aside; they can be answered until they expire.",
+        directives=_PRIVATE,
+    )
+    async def ignored_requests(
+        self, info: strawberry.Info, first: First = 20, after: After = None
+    ) -> ConnectionRequestConnection:
+        """Ignored requests, in one statement."""
+        page = await request_list.ignored(viewer_id(), first, after, wants(info))
+        return request_page(page, after)
+
+    @strawberry.field(
+        description="Requests the viewer accepted or declined, last answered first.",
+        directives=_PRIVATE,
+    )
+    async def answered_requests(
+        self, info: strawberry.Info, first: First = 20, after: After = None
+    ) -> ConnectionRequestConnection:
+        """Answered requests, in one statement."""
+        page = await request_list.answered(viewer_id(), first, after, wants(info))
+        return request_page(page, after)
+
+    @strawberry.field(
+        description="Requests the viewer sent that are not connections, newest first, whatever "
+        "became of them.",
+        directives=_REQUESTS,
+    )
+    async def sent_requests(
+        self, info: strawberry.Info, first: First = 20, after: After = None
+    ) -> ConnectionRequestConnection:
+        """Sent requests, in one statement."""
+        page = await request_list.sent(viewer_id(), first, after, wants(info))
+        return request_page(page, after)
+
+
+async def budget_of(key: int) -> RequestBudget:
+    """The budget of a member, now."""
+    now = clock.now()
+    budget = standing.budget(await standing.own_facts(key, now), now)
+    return RequestBudget(limit=budget.limit, remaining=budget.remaining, resets_at=budget.resets_at)
