@@ -1,13 +1,14 @@
 """A bulk network for measuring and for trying out: many members, connections, open requests."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from models import clock, sql
 from models.member import hash_password
 from models.settings import settings
-from seeds import network
+from seeds import books, network
+from seeds.books import Books
 from seeds.cast import DEMO_PASSWORD
-from seeds.load import BATCH, Record, loading
+from seeds.load import BATCH, Loader, Record, loading
 from seeds.network import Network
 
 # Called with what is being made, how many are done, and of how many (the last is estimated).
@@ -33,20 +34,13 @@ async def bulk(
     counted = await sql.row("SELECT count(*) AS n FROM member")
     assert counted is not None
     made = Network(members, connections_per_member, seed, clock.now(), counted["n"])
-    password_hash = await hash_password(DEMO_PASSWORD)
+    known = {row["key"]: row["id"] for row in await sql.rows("SELECT id, key FROM organisation")}
     async with loading(settings().database_url) as loader:
-        await loader.put(
-            "member",
-            network.MEMBER,
-            _watched(made.people(password_hash), progress, "members", members),
-        )
-        await loader.put("allowance", ["id"], ((made.first + i,) for i in range(members)))
+        await _profiles(loader, made, progress, await hash_password(DEMO_PASSWORD), known)
         rows = members * connections_per_member
-        await loader.put(
-            "relationship",
-            network.RELATIONSHIP,
-            _watched(made.ties(), progress, "relationships", rows),
-        )
+        ties = _watched(made.ties(), progress, "relationships", rows)
+        await loader.put("relationship", network.RELATIONSHIP, ties)
+        await _books(loader, Books(made, seed), progress)
         for start in range(0, members, _TOGETHER):
             end = min(start + _TOGETHER, members)
             asked = made.asked(requests_per_member, start, end)
@@ -57,6 +51,44 @@ async def bulk(
         await loader.put("inbox", network.INBOX, made.inboxes())
         progress("indexes", 0, 1)
     progress("indexes", 1, 1)
+
+
+async def _profiles(
+    loader: Loader,
+    made: Network,
+    progress: Progress,
+    password_hash: str,
+    known: Mapping[str, int],
+) -> None:
+    members = made.members
+    people = _watched(made.people(password_hash), progress, "members", members)
+    await loader.put("member", network.MEMBER, people)
+    await loader.put("allowance", ["id"], ((made.first + i,) for i in range(members)))
+    organisations, places = made.organisations(known)
+    await loader.put("organisation", network.ORGANISATION, organisations)
+    careers = _watched(made.careers_of_all(places), progress, "careers", 3 * members)
+    await loader.put("career_entry", network.CAREER_ENTRY, careers)
+    entries = _watched(made.entries(), progress, "profiles", 7 * members)
+    await loader.put("profile_entry", network.PROFILE_ENTRY, entries)
+
+
+async def _books(loader: Loader, made: Books, progress: Progress) -> None:
+    steps: list[tuple[str, Sequence[str], Iterable[Record]]] = [
+        ("relationship", books.BOOK, made.sides()),
+        ("tag", books.TAG, made.tags()),
+        ("relationship_tag", books.RELATIONSHIP_TAG, made.tagged()),
+        ("audience_tag", books.AUDIENCE_TAG, made.audiences()),
+        ("contact_share", books.CONTACT_SHARE, made.shares()),
+        ("contact_note", books.CONTACT_NOTE, made.notes()),
+        ("saved_filter", books.SAVED_FILTER, made.filters()),
+        ("follow", books.FOLLOW, made.follows()),
+        ("suggestion_dismissal", books.DISMISSAL, made.dismissals()),
+        ("introduction", books.INTRODUCTION, made.introductions()),
+        ("imported_contact", books.IMPORTED, made.imported()),
+    ]
+    for number, (table, columns, rows) in enumerate(steps, start=1):
+        await loader.put(table, columns, rows)
+        progress("contact books", number, len(steps))
 
 
 def _watched(rows: Iterable[Record], progress: Progress, what: str, total: int) -> Iterator[Record]:

@@ -1,4 +1,4 @@
-"""Names, posts and words for invented members."""
+"""Names, posts, employers, schools and words for invented members."""
 
 import random
 from typing import NamedTuple
@@ -45,6 +45,33 @@ PLACES = (
     "Aarhus Accra Bergen Bologna Cork Dakar Gdansk Ghent Graz Izmir Kiel Kochi Lagos Leeds Lyon "
     "Malmö Nantes Oaxaca Osaka Porto Quito Riga Sendai Tartu Tromsø Utrecht Valencia Zagreb"
 ).split()
+_SCHOOLS = (
+    "University of {}",
+    "{} Institute of Technology",
+    "{} School of Engineering",
+    "{} College",
+    "Polytechnic of {}",
+    "{} School of Architecture",
+    "{} Business School",
+    "{} Academy of Crafts",
+)
+DEGREES = ("BSc", "MSc", "Diploma", "PhD", "Certificate")
+# The first are the ones most have.
+SKILLS = (
+    "Project management|Structural analysis|Site supervision|Surveying|Timber design|Concrete|"
+    "Steel detailing|Finite elements|Geotechnics|Procurement|Health and safety|BIM|Hydrology|"
+    "Acoustics|Public tenders|Contract law|Python|Data analysis|Technical writing|Photogrammetry|"
+    "Fatigue testing|Wind engineering|Traffic planning|Cost estimation|Welding|Drone inspection|"
+    "Soil mechanics|Facade design|Energy modelling|Life cycle assessment|Corrosion|Masonry|"
+    "Rail signalling|Tunnelling|Lecturing|Sensor networks|Machine learning|Mediation|"
+    "Heritage repair|Harbour design|Formwork|Prestressing|Seismic design|Noise mapping|"
+    "Laser scanning|Glued connections|Rope access|Bearings|Diving|Cable stays"
+).split("|")
+LANGUAGES = (
+    "English Swedish Norwegian German French Spanish Portuguese Italian Polish Czech Turkish "
+    "Japanese Hindi Arabic Yoruba Dutch Finnish Irish Danish Tamil"
+).split()
+
 # Neighbours in the row work at the same organisation.
 COLLEAGUES = 40
 
@@ -68,17 +95,33 @@ class Someone(NamedTuple):
     location: str
 
 
-def person(rng: random.Random, ordinal: int) -> Someone:
+def person(rng: random.Random, ordinal: int, headline: str, organisation: str) -> Someone:
     """The `ordinal`-th member; the number keeps handles apart."""
     given, family = rng.choice(GIVEN), rng.choice(FAMILY)
-    team = ordinal // COLLEAGUES
     return Someone(
         f"{given}-{family}-{ordinal}".lower(),
         f"{given} {family}",
-        f"{rng.choice(POSTS)}, {rng.choice(FIELDS)}",
-        f"{_FIRST[team % len(_FIRST)]} {_SECOND[team // len(_FIRST) % len(_SECOND)]}",
+        headline,
+        organisation,
         rng.choice(PLACES),
     )
+
+
+EMPLOYERS = len(_FIRST) * len(_SECOND) * (len(PLACES) + 1)
+SCHOOLS = len(_SCHOOLS) * len(PLACES)
+
+
+def employer(number: int) -> str:
+    """The name of the `number`-th employer, below EMPLOYERS; no two are the same."""
+    house, name = divmod(number, len(_FIRST) * len(_SECOND))
+    plain = f"{_FIRST[name % len(_FIRST)]} {_SECOND[name // len(_FIRST)]}"
+    return f"{plain} {PLACES[house - 1]}" if house else plain
+
+
+def school(number: int) -> str:
+    """The name of the `number`-th school, below SCHOOLS; no two are the same."""
+    place, kind = divmod(number, len(_SCHOOLS))
+    return _SCHOOLS[kind].format(PLACES[place])
 
 
 def about(rng: random.Random, someone: Someone) -> str:
@@ -86,9 +129,10 @@ def about(rng: random.Random, someone: Someone) -> str:
     if rng.random() < 0.3:
         return ""
     years = rng.randrange(2, 30)
+    where = f"At {someone.organisation}" if someone.organisation else "For whoever asks"
     return (
-        f"{years} years in the trade, most of them in {rng.choice(PLACES)}. At "
-        f"{someone.organisation} I look after {rng.choice(FIELDS)} and the people who build them."
+        f"{years} years in the trade, most of them in {rng.choice(PLACES)}. {where} "
+        f"I look after {rng.choice(FIELDS)} and the people who build them."
     )
 
 
@@ -96,4 +140,4 @@ def note(rng: random.Random, organisation: str) -> str | None:
     """A note beside a request; some send none."""
     if rng.random() < 0.2:
         return None
-    return f"{rng.choice(NOTES)} Greetings from {organisation}."
+    return f"{rng.choice(NOTES)} Greetings from {organisation or 'the road'}."

@@ -27,6 +27,19 @@ TABLES = (
     "connection_request",
     "notification",
     "event",
+    "organisation",
+    "career_entry",
+    "profile_entry",
+    "tag",
+    "relationship_tag",
+    "audience_tag",
+    "contact_note",
+    "contact_share",
+    "saved_filter",
+    "follow",
+    "suggestion_dismissal",
+    "introduction",
+    "imported_contact",
 )
 # Rows in memory at once.
 BATCH = 20_000
@@ -113,12 +126,29 @@ async def _sqlite(path: Path) -> AsyncIterator[Loader]:
         sqlite3.connect, path, timeout=60, isolation_level=None, check_same_thread=False
     )
     try:
+        # Indexes are dropped and made again here too, and what must stay fits into memory.
+        await asyncio.to_thread(connection.execute, "PRAGMA cache_size = -262144")
         await asyncio.to_thread(connection.execute, "BEGIN IMMEDIATE")
+        made_again = await asyncio.to_thread(_take_down_sqlite, connection)
         yield _Sqlite(connection)
+        for statement in made_again:
+            await asyncio.to_thread(connection.execute, statement)
         await asyncio.to_thread(connection.execute, "COMMIT")
         await asyncio.to_thread(connection.execute, "ANALYZE")
     finally:
         await asyncio.to_thread(connection.close)
+
+
+def _take_down_sqlite(connection: sqlite3.Connection) -> list[str]:
+    """Drop what slows loading; constraints cannot be dropped and stay. As `_take_down`."""
+    found = connection.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL "
+        f"AND tbl_name IN ({', '.join('?' * len(TABLES))}) ORDER BY rowid",
+        TABLES,
+    ).fetchall()
+    for name, _ in found:
+        connection.execute(f'DROP INDEX "{name}"')
+    return [statement for _, statement in found]
 
 
 class _Sqlite:

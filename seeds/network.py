@@ -7,22 +7,28 @@ adjacency is held in memory, 4 bytes for each connection.
 
 import random
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from models import ids
+from models.audience import FieldAudience
 from models.event import EventKind
 from models.notification import NotificationKind
+from models.organisation import key_of
+from models.profile_entry import EntryKind
 from models.request import Basis
 from models.settings import settings
-from seeds.invented import about, note, person
+from seeds.careers import Careers
+from seeds.invented import Someone, about, employer, note, person
 
 Record = tuple[object, ...]
 
 MEMBER = (
     "id handle name email password_hash headline organisation location about profile_audience "
-    "connections_audience accepts_requests joined_at"
+    "connections_audience accepts_requests joined_at headline_audience organisation_audience "
+    "location_audience about_audience follow_audience suggested suggested_by_connections "
+    "suggested_by_work suggested_by_school found_by_address"
 ).split()
 RELATIONSHIP = "id owner_id other_id connected_at listed shown".split()
 REQUEST = (
@@ -32,12 +38,22 @@ REQUEST = (
 NOTIFICATION = "id member_id kind subject_id other_id occurred_at read_at".split()
 EVENT = "id member_id seq kind subject_id other_id occurred_at".split()
 INBOX = ["id", "last_seq", "connections"]
+ORGANISATION = ["id", "name", "key"]
+CAREER_ENTRY = (
+    "id member_id organisation_id kind title start_year start_month end_year end_month starts "
+    "ends audience"
+).split()
+PROFILE_ENTRY = "id member_id kind value label key rank audience".split()
 
 # The share of connections to neighbours, and how far those stand, in connections of a member.
 NEAR, REACH = 0.85, 1.2
 # The spread of how many connections members begin (log-normal), and how much the front draws.
 SPREAD, DRAW = 0.8, 3.0
 UNLISTED = 0.01
+# The front's own caps: one member with 10,000 connections and one with 2,000 in a large network.
+HUBS = (10_000, 2_000)
+# Members with a contact book beside those of the front: one of so many.
+BOOKISH = 100
 UNREAD = 0.5
 _BASES = [basis.value for basis in Basis]
 # What share of members chose an audience for their connections; the rest left the default.
@@ -52,6 +68,17 @@ class Asked(NamedTuple):
     events: list[Record]
 
 
+class Side(NamedTuple):
+    """A member's side of a connection that goes into their contact book."""
+
+    key: int
+    owner: int
+    other: int
+    at: datetime
+    listed: bool
+    shown: bool
+
+
 class Network:
     """`members` members with about `degree` connections each; `ordinal` numbers the first."""
 
@@ -59,7 +86,8 @@ class Network:
         self.members, self.degree, self.now = members, max(1, degree), now
         self._wanted = degree / 2
         self._random = random.Random(f"{seed} {members} {degree}")
-        self._names = [person(self._random, ordinal + i) for i in range(members)]
+        self.careers = Careers(self._random, members, now)
+        self._names = [self._person(i, ordinal + i) for i in range(members)]
         # Keys count up from an hour ago: whatever is made from now on has a larger one.
         self._key = ids.floor(now - timedelta(hours=1)) + self._random.randrange(2**20)
         self.first = self._key
@@ -71,19 +99,34 @@ class Network:
         )
         self.degrees = array("i", bytes(4 * members))
         self.last_seq = array("i", bytes(4 * members))
+        # The key of everyone's first contact data: read after `entries`.
+        self.contacts = array("q")
+        # Sides with a contact book, by owner: read after `ties`.
+        self.sides: dict[int, list[Side]] = {}
         # Whom each member is connected with among those in front of them.
         self._others = array("i")
         self._from = array("q", [0])
 
-    def _new_id(self) -> int:
+    def _person(self, i: int, ordinal: int) -> Someone:
+        stays = self.careers.of(i)
+        now = stays[0].end[0] is None
+        place = employer(stays[0].place) if now else ""
+        return person(self._random, ordinal, stays[0].title, place)
+
+    def new_id(self) -> int:
+        """The next key."""
         self._key += 1
         return self._key
+
+    def name(self, i: int) -> str:
+        """What a member is called."""
+        return self._names[i].name
 
     def people(self, password_hash: str) -> Iterator[Record]:
         """Rows of member."""
         rng = self._random
         for i, someone in enumerate(self._names):
-            choice, shy = rng.random(), rng.random()
+            choice, shy, own = rng.random(), rng.random(), rng.random()
             yield (
                 self.first + i,
                 someone.handle,
@@ -98,10 +141,45 @@ class Network:
                 next((a for share, a in _AUDIENCES if shy < share), "MEMBERS"),
                 choice < 0.99,
                 self._joined[i],
+                *(_field_audience(rng) for _ in range(3)),
+                FieldAudience.TAGS.value if self.bookish(i) else _field_audience(rng),
+                "NOBODY" if own < 0.02 else "CONNECTIONS" if own < 0.06 else "MEMBERS",
+                rng.random() > 0.02,
+                *(rng.random() > 0.01 for _ in range(3)),
+                rng.random() < 0.3,
             )
 
+    def organisations(self, known: Mapping[str, int]) -> tuple[list[Record], list[int]]:
+        """Rows of organisation for those not `known` by their keys; and the ids of all places."""
+        found: list[Record] = []
+        places: list[int] = []
+        for name in self.careers.names():
+            key = key_of(name)
+            if key not in known:
+                found.append((self.new_id(), name, key))
+            places.append(known.get(key) or self._key)
+        return found, places
+
+    def careers_of_all(self, places: Sequence[int]) -> Iterator[Record]:
+        """Rows of career_entry."""
+        for i in range(self.members):
+            for row in self.careers.rows(i, self.first + i, places):
+                yield (self.new_id(), *row)
+
+    def entries(self) -> Iterator[Record]:
+        """Rows of profile_entry."""
+        for i, someone in enumerate(self._names):
+            for row in self.careers.entries(i, f"{someone.handle}@example.org"):
+                key, kind, audience = self.new_id(), row[0], row[-1]
+                if kind == EntryKind.CONTACT and len(self.contacts) == i:
+                    self.contacts.append(key)
+                    audience = FieldAudience.TAGS.value if self.bookish(i) else audience
+                yield (key, self.first + i, *row[:-1], audience)
+
     def ties(self) -> Iterator[Record]:
-        """Rows of relationship, the two of a connection behind one another."""
+        """Rows of relationship, the two of a connection behind one another; those with a
+        contact book are kept in `sides` instead.
+        """
         rng, degrees = self._random, self.degrees
         most = min(settings().connection_limit, self.members // 2)
         for i in range(self.members):
@@ -114,7 +192,7 @@ class Network:
                     j = i - 1 - int(rng.expovariate(1 / (REACH * self.degree)))
                 else:
                     j = int(i * rng.random() ** DRAW)
-                if j >= 0 and degrees[j] < most:
+                if j >= 0 and degrees[j] < (HUBS[j] if j < len(HUBS) else most):
                     chosen.add(j)
             since = self._joined[i]
             seconds = (self.now - since).total_seconds()
@@ -124,15 +202,30 @@ class Network:
                 mine, theirs = rng.random() > UNLISTED, rng.random() > UNLISTED
                 shown = mine and theirs
                 one, two = self.first + i, self.first + j
-                yield (self._new_id(), one, two, at, mine, shown)
-                yield (self._new_id(), two, one, at, theirs, shown)
+                for owner, side in (
+                    (i, Side(self.new_id(), one, two, at, mine, shown)),
+                    (j, Side(self.new_id(), two, one, at, theirs, shown)),
+                ):
+                    if self.bookish(owner):
+                        self.sides.setdefault(owner, []).append(side)
+                    else:
+                        yield side
             degrees[i] += len(chosen)
             self._others.extend(sorted(chosen))
             self._from.append(len(self._others))
 
-    def _connected(self, one: int, two: int) -> bool:
+    def bookish(self, i: int) -> bool:
+        """Whether a member keeps a contact book."""
+        return i < len(HUBS) or i % BOOKISH == BOOKISH // 2
+
+    def fronts(self, i: int) -> Sequence[int]:
+        """Whom a member is connected with among those in front of them."""
+        return self._others[self._from[i] : self._from[i + 1]]
+
+    def connected(self, one: int, two: int) -> bool:
+        """Whether two members are connected."""
         low, high = sorted((one, two))
-        return low in self._others[self._from[high] : self._from[high + 1]]
+        return low in self.fronts(high)
 
     def asked(self, waiting: tuple[int, int], start: int, end: int) -> Asked:
         """Open requests to the members from `start` to `end`, `waiting` (least, most) each."""
@@ -152,13 +245,13 @@ class Network:
             near = rng.random() < 0.6
             step = int(rng.expovariate(1 / (2 * self.degree))) if near else rng.randrange(half)
             sender = (recipient + 1 + step) % self.members
-            if step < half and not self._connected(sender, recipient):
+            if step < half and not self.connected(sender, recipient):
                 senders.add(sender)
         window = max(1, min(170, rules.expiry_days - 5)) * 86_400
         moments = sorted(rng.sample(range(3600, window), len(senders)), reverse=True)
         kept = min(rules.event_retention_days - 1, 29) * 86_400
         for seq, (sender, ago) in enumerate(zip(sorted(senders), moments, strict=True), start=1):
-            key, at = self._new_id(), self.now - timedelta(seconds=ago)
+            key, at = self.new_id(), self.now - timedelta(seconds=ago)
             one, two = self.first + sender, self.first + recipient
             found.requests.append(
                 (
@@ -170,12 +263,12 @@ class Network:
             )  # fmt: skip
             read_at = None if rng.random() < UNREAD else at + timedelta(minutes=30)
             found.notifications.append(
-                (self._new_id(), two, NotificationKind.REQUEST_RECEIVED, key, one, at, read_at)
+                (self.new_id(), two, NotificationKind.REQUEST_RECEIVED, key, one, at, read_at)
             )
             # Events are numbered from the first request on; the old ones count as purged.
             if ago < kept:
                 found.events.append(
-                    (self._new_id(), two, seq, EventKind.REQUEST_RECEIVED, key, one, at)
+                    (self.new_id(), two, seq, EventKind.REQUEST_RECEIVED, key, one, at)
                 )
         self.last_seq[recipient] = len(senders)
 
@@ -183,3 +276,8 @@ class Network:
         """Rows of inbox; read after everything else."""
         for i in range(self.members):
             yield (self.first + i, self.last_seq[i], self.degrees[i])
+
+
+def _field_audience(rng: random.Random) -> int:
+    chance = rng.random()
+    return 4 if chance < 0.005 else 2 if chance < 0.02 else 1 if chance < 0.06 else 0

@@ -5,6 +5,8 @@ import hashlib
 import pytest
 
 from models import clock, sql
+from models.career import PRESENT
+from models.organisation import key_of
 from models.settings import settings
 from seeds.bulk import bulk
 from seeds.load import TABLES, loading
@@ -118,7 +120,10 @@ async def test_progress_is_reported_to_its_end() -> None:
     await bulk(30, 4, 1, lambda *step: seen.append(step))
     assert {what for what, done, total in seen if done == total} == {
         "members",
+        "careers",
+        "profiles",
         "relationships",
+        "contact books",
         "requests of members",
         "indexes",
     }
@@ -131,3 +136,70 @@ async def test_the_smallest_networks() -> None:
     await check_invariants()
     with pytest.raises(ValueError, match="needs a member"):
         await bulk(0, 1, 1, unwatched)
+
+
+async def test_careers_overlap_and_entries_are_what_the_models_make_of_them() -> None:
+    await bulk(400, 12, 3, unwatched)
+    stays = await sql.rows(
+        "SELECT e.*, o.name FROM career_entry e JOIN organisation o ON o.id = e.organisation_id"
+    )
+    assert {row["kind"] for row in stays} == {"WORK", "STUDY"}
+    assert all(row["starts"] <= row["ends"] for row in stays)
+    assert len({row["audience"] for row in stays}) > 2
+    [counts] = await sql.rows(
+        "SELECT count(*) AS ties, count(CASE WHEN EXISTS (SELECT 1 FROM career_entry a "
+        "JOIN career_entry b ON b.organisation_id = a.organisation_id AND b.kind = a.kind "
+        "AND b.starts <= a.ends AND a.starts <= b.ends "
+        "WHERE a.member_id = r.owner_id AND b.member_id = r.other_id) THEN 1 END) AS overlapping "
+        "FROM relationship r"
+    )
+    assert 0.2 < counts["overlapping"] / counts["ties"] < 0.95
+    wrong = await sql.rows(
+        "SELECT m.id FROM member m WHERE m.organisation <> '' AND NOT EXISTS (SELECT 1 FROM "
+        "career_entry e JOIN organisation o ON o.id = e.organisation_id WHERE e.member_id = m.id "
+        f"AND o.name = m.organisation AND e.title = m.headline AND e.ends = {PRESENT})"
+    )
+    assert not wrong
+    for organisation in await sql.rows("SELECT name, key FROM organisation"):
+        assert organisation["key"] == key_of(organisation["name"])
+
+
+async def test_an_organisation_that_is_there_is_not_made_again() -> None:
+    await sql.change(
+        "INSERT INTO organisation (id, name, key) VALUES (5, $1, $2)", "ALDER  works", "alder works"
+    )
+    await bulk(60, 4, 3, unwatched)
+    [found] = await sql.rows("SELECT name FROM organisation WHERE key = 'alder works'")
+    assert found["name"] == name
+    assert await sql.rows("SELECT id FROM career_entry WHERE organisation_id = 5")
+
+
+async def test_contact_books_speak_of_their_owners_connections() -> None:
+    await bulk(400, 12, 3, unwatched)
+    for query in (
+        "SELECT s.id FROM contact_share s LEFT JOIN relationship r ON r.owner_id = s.owner_id "
+        "AND r.other_id = s.other_id LEFT JOIN profile_entry e ON e.id = s.entry_id "
+        "AND e.member_id = s.owner_id AND e.kind = 'CONTACT' WHERE r.id IS NULL OR e.id IS NULL",
+        "SELECT w.id FROM relationship_tag w JOIN tag t ON t.id = w.tag_id "
+        "JOIN relationship r ON r.id = w.relationship_id WHERE r.owner_id <> t.owner_id",
+        "SELECT i.id FROM introduction i WHERE NOT EXISTS (SELECT 1 FROM relationship r "
+        "WHERE r.owner_id = i.asker_id AND r.other_id = i.introducer_id) "
+        "OR NOT EXISTS (SELECT 1 FROM relationship r WHERE r.owner_id = i.introducer_id "
+        "AND r.other_id = i.target_id) OR EXISTS (SELECT 1 FROM relationship r "
+        "WHERE r.owner_id = i.asker_id AND r.other_id = i.target_id)",
+        "SELECT r.id FROM relationship r WHERE r.through_id IS NOT NULL AND NOT EXISTS (SELECT 1 "
+        "FROM relationship t WHERE t.owner_id = r.owner_id AND t.other_id = r.through_id)",
+    ):
+        assert not await sql.rows(query), query
+    for table in (
+        "tag",
+        "relationship_tag",
+        "contact_note",
+        "contact_share",
+        "audience_tag",
+        "follow",
+        "suggestion_dismissal",
+        "introduction",
+        "imported_contact",
+    ):
+        assert await sql.rows(f"SELECT id FROM {table} LIMIT 1"), table
