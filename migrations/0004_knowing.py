@@ -1,10 +1,13 @@
 """Knowing whom one connects with: profiles, evidence, introductions, the contact book."""
 
+from typing import Any
+
 from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
 
 from models.ddl import add_constraints
+from models.organisation import key_of
 
 CONSTRAINTS = {
     "organisation": {"organisation_key_some": "CHECK (key <> '')"},
@@ -18,7 +21,7 @@ CONSTRAINTS = {
         "profile_entry_audience": "CHECK (audience BETWEEN 0 AND 4)",
     },
     "audience_tag": {"audience_tag_once": "UNIQUE (subject_id, field, tag_id)"},
-    "contact_share": {"contact_share_once": "UNIQUE (entry_id, other_id)"},
+    "contact_share": {"contact_share_once": "UNIQUE (entry_id, other_id, request_id)"},
     "avatar": {"avatar_once": "UNIQUE (member_id)"},
     "follow": {
         "follow_once": "UNIQUE (owner_id, other_id)",
@@ -65,10 +68,19 @@ INDEXES = {
     "follow_other": ("", "follow (other_id, followed_at DESC, id DESC)"),
     "suggestion_dismissal_other": ("", "suggestion_dismissal (other_id)"),
     "relationship_tag_tag": ("", "relationship_tag (tag_id)"),
-    "relationship_remind": ("", "relationship (remind_at) WHERE remind_at IS NOT NULL"),
+    "relationship_remind": (
+        "",
+        "relationship (remind_at, id) WHERE remind_at IS NOT NULL AND ended_at IS NULL",
+    ),
     "contact_note_newest": ("", "contact_note (relationship_id, happened_at DESC, id DESC)"),
     "imported_contact_newest": ("", "imported_contact (owner_id, id DESC)"),
     "imported_contact_email": ("", "imported_contact (email_key) WHERE email_key <> ''"),
+    "meeting_code_shown": ("UNIQUE", "meeting_code (member_id) WHERE shown"),
+    # A code opens once for each person.
+    "request_meeting_code": (
+        "UNIQUE",
+        "connection_request (sender_id, meeting_code_id) WHERE meeting_code_id IS NOT NULL",
+    ),
     "meeting_code_member": ("", "meeting_code (member_id, id DESC)"),
     "meeting_code_expiry": ("", "meeting_code (expires_at)"),
     "search_text_member": ("", "search_text (member_id)"),
@@ -76,15 +88,30 @@ INDEXES = {
         "UNIQUE",
         "introduction (asker_id, target_id) WHERE asker_state = 'PENDING'",
     ),
-    "introduction_asker": ("", "introduction (asker_id, id DESC)"),
-    "introduction_introducer": ("", "introduction (introducer_id, id DESC)"),
-    "introduction_target": ("", "introduction (target_id, id DESC)"),
+    "introduction_asker": ("", "introduction (asker_id, asked_at DESC, id DESC)"),
+    "introduction_introducer": ("", "introduction (introducer_id, asked_at DESC, id DESC)"),
+    "introduction_target": ("", "introduction (target_id, forwarded_at DESC, id DESC)"),
     "introduction_expiry": ("", "introduction (expires_at) WHERE asker_state = 'PENDING'"),
 }
 
 
 async def constrain(apps: object, editor: object) -> None:
     await add_constraints(editor, CONSTRAINTS)
+
+
+async def fold(apps: object, editor: Any) -> None:
+    """What members there are already are sorted and found by in a contact book."""
+    client = editor.client
+    mark = "?" if client.capabilities.dialect == "sqlite" else "$"
+    places = [f"{mark}{number}" for number in range(1, 5)]
+    found = await client.execute_query_dict("SELECT id, name, organisation, location FROM member")
+    for row in found:
+        keys = [key_of(row[name]) for name in ("name", "organisation", "location")]
+        await client.execute_query(
+            f"UPDATE member SET name_key = {places[0]}, organisation_key = {places[1]}, "
+            f"location_key = {places[2]} WHERE id = {places[3]}",
+            [*keys, row["id"]],
+        )
 
 
 class Migration(migrations.Migration):
@@ -323,6 +350,7 @@ class Migration(migrations.Migration):
                 ("place", fields.CharField(db_default="", max_length=120)),
                 ("made_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("shown", fields.BooleanField(db_default=True)),
             ],
             options={"table": "meeting_code", "app": "models", "pk_attr": "id"},
             bases=["Stored"],
@@ -460,7 +488,7 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.CASCADE,
                     ),
                 ),
-                ("request_id", fields.BigIntField(null=True)),
+                ("request_id", fields.BigIntField(db_default=0)),
                 ("shared_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={"table": "contact_share", "app": "models", "pk_attr": "id"},
@@ -722,8 +750,23 @@ class Migration(migrations.Migration):
         ),
         ops.AddField(
             model_name="Member",
+            name="location_key",
+            field=fields.CharField(null=True, max_length=240),
+        ),
+        ops.AddField(
+            model_name="Member",
+            name="name_key",
+            field=fields.CharField(null=True, max_length=240),
+        ),
+        ops.AddField(
+            model_name="Member",
             name="organisation_audience",
             field=fields.SmallIntField(db_default=0),
+        ),
+        ops.AddField(
+            model_name="Member",
+            name="organisation_key",
+            field=fields.CharField(null=True, max_length=240),
         ),
         ops.AddField(
             model_name="Member",
@@ -772,6 +815,11 @@ class Migration(migrations.Migration):
         ),
         ops.AddField(
             model_name="Relationship",
+            name="met_written",
+            field=fields.BooleanField(db_default=False),
+        ),
+        ops.AddField(
+            model_name="Relationship",
             name="muted",
             field=fields.BooleanField(db_default=False),
         ),
@@ -790,6 +838,7 @@ class Migration(migrations.Migration):
             name="through_id",
             field=fields.BigIntField(null=True),
         ),
+        ops.RunPython(fold),
         ops.RunPython(constrain),
         ops.RunSQL(["DROP INDEX request_received"]),
         ops.RunSQL(

@@ -11,6 +11,7 @@ from tortoise import fields
 
 from models import ids, sql
 from models.base import LONG, NAME, SHORT, Stored
+from models.organisation import key_of
 from models.problem import Code, Problem, Problems
 from models.settings import settings
 from models.text import clean, to_look_up
@@ -78,6 +79,10 @@ class Member(Stored):
     suggested_by_school = fields.BooleanField(db_default=True)
     # Whether those who have this member's address in an imported contact are told they joined.
     found_by_address = fields.BooleanField(db_default=False)
+    # Folded (organisation.key_of): what contact books sort and look for, alike on both engines.
+    name_key = fields.CharField(max_length=SHORT * 2, null=True)
+    organisation_key = fields.CharField(max_length=SHORT * 2, null=True)
+    location_key = fields.CharField(max_length=SHORT * 2, null=True)
 
     class Meta:
         table = "member"
@@ -201,8 +206,8 @@ async def _join(u: Unit, handle: str, name: str, email: str, password_hash: str)
     key = ids.new_id()
     await sql.change(
         "INSERT INTO member (id, handle, name, email, password_hash, headline, organisation, "
-        "location, about, profile_audience, connections_audience, accepts_requests, joined_at) "
-        "VALUES ($1, $2, $3, $4, $5, '', '', '', '', $6, $7, true, $8)",
+        "location, about, profile_audience, connections_audience, accepts_requests, joined_at, "
+        "name_key) VALUES ($1, $2, $3, $4, $5, '', '', '', '', $6, $7, true, $8, $9)",
         key,
         handle,
         name,
@@ -211,6 +216,7 @@ async def _join(u: Unit, handle: str, name: str, email: str, password_hash: str)
         ProfileAudience.MEMBERS.value,
         settings().connections_audience,
         u.now,
+        key_of(name),
     )
     await sql.change("INSERT INTO inbox (id, last_seq, connections) VALUES ($1, 0, 0)", key)
     await sql.change("INSERT INTO allowance (id) VALUES ($1)", key)
@@ -241,11 +247,14 @@ async def update_profile(member_id: int, changes: Mapping[str, object]) -> None:
 _CHANGEABLE = frozenset(
     {*PROFILE_FIELDS, "profile_audience", "connections_audience", "accepts_requests"}
 )
+_FOLDED = {"name", "organisation", "location"}
 
 
 @in_unit
 async def _write_profile(_u: Unit, member_id: int, changes: Mapping[str, object]) -> None:
     assert changes.keys() <= _CHANGEABLE, changes.keys()  # names become SQL
+    folded = {f"{name}_key": key_of(str(changes[name])) for name in _FOLDED & changes.keys()}
+    changes = {**changes, **folded}
     columns = ", ".join(f"{name} = ${number}" for number, name in enumerate(changes, start=2))
     await sql.change(f"UPDATE member SET {columns} WHERE id = $1", member_id, *changes.values())
 

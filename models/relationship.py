@@ -38,6 +38,8 @@ class Relationship(Stored):
     met_place = fields.CharField(max_length=SHORT, db_default="")
     met_on = fields.CharField(max_length=10, null=True)
     through_id = fields.BigIntField(null=True)
+    # Whether the owner wrote how they met; until then the request it came from says it.
+    met_written = fields.BooleanField(db_default=False)
     muted = fields.BooleanField(db_default=False)
     last_contact_at = fields.DatetimeField(null=True)
     remind_at = fields.DatetimeField(null=True)
