@@ -45,20 +45,26 @@ def clean_note(note: str | None) -> str | None:
     return text or None
 
 
+def clean_key(key: str | None) -> str | None:
+    """A clientMutationKey as it is stored. Raises INVALID for one of no or too many characters."""
+    if key is None:
+        return None
+    if not 0 < len(key) <= KEY_LONGEST:
+        raise Problem(
+            Code.INVALID,
+            f"A clientMutationKey has 1 to {KEY_LONGEST} characters.",
+            field=("clientMutationKey",),
+        )
+    return clean(key, "clientMutationKey", longest=KEY_LONGEST, required=True)
+
+
 async def send(
     viewer: int, recipient: int, basis: Basis, note: str | None, key: str | None = None
 ) -> sql.Row:
     """Ask a member to connect. Returns the request: open, or, where the other had asked first,
     theirs, accepted. Raises the Problem `standing.refusal` finds, or one about the note.
     """
-    if key is not None and not 0 < len(key) <= KEY_LONGEST:
-        raise Problem(
-            Code.INVALID,
-            f"A clientMutationKey has 1 to {KEY_LONGEST} characters.",
-            field=("clientMutationKey",),
-        )
-    if key is not None:
-        key = clean(key, "clientMutationKey", longest=KEY_LONGEST, required=True)
+    key = clean_key(key)
     return await _send(viewer, recipient, basis, note, key)
 
 
@@ -88,7 +94,7 @@ async def _send(
             await stays_ended(viewer, recipient)
         row = await _insert(u, viewer, facts.pair, basis, words)
     if key is not None:
-        await _keep(u, viewer, key, mark.hexdigest(), row["id"])
+        await keep_key(u, viewer, key, mark.hexdigest(), row["id"])
     return row
 
 
@@ -160,6 +166,16 @@ async def expire(u: Unit, request_id: int) -> None:
 
 
 async def _first_payload(u: Unit, viewer: int, key: str, mark: str) -> sql.Row | None:
+    made = await made_by_key(u, viewer, key, mark)
+    if made is None:
+        return None
+    return await sql.row("SELECT * FROM connection_request WHERE id = $1", made)
+
+
+async def made_by_key(u: Unit, viewer: int, key: str, mark: str) -> int | None:
+    """What the viewer's key made, if it is kept. Raises KEY_REUSED where that was something else.
+    Part of a unit.
+    """
     kept = await sql.row(
         "SELECT fingerprint, subject_id FROM mutation_key WHERE member_id = $1 AND key = $2 "
         "AND made_at > $3",
@@ -175,10 +191,11 @@ async def _first_payload(u: Unit, viewer: int, key: str, mark: str) -> sql.Row |
             "This clientMutationKey was used for another request.",
             field=("clientMutationKey",),
         )
-    return await sql.row("SELECT * FROM connection_request WHERE id = $1", kept["subject_id"])
+    return int(kept["subject_id"])
 
 
-async def _keep(u: Unit, viewer: int, key: str, mark: str, subject_id: int) -> None:
+async def keep_key(u: Unit, viewer: int, key: str, mark: str, subject_id: int) -> None:
+    """Remember what the viewer's key made. Part of a unit."""
     await sql.change(
         "INSERT INTO mutation_key (id, member_id, key, fingerprint, subject_id, made_at) "
         "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (member_id, key) DO UPDATE SET "
