@@ -165,8 +165,9 @@ async def test_careers_overlap_and_entries_are_what_the_models_make_of_them() ->
 
 
 async def test_an_organisation_that_is_there_is_not_made_again() -> None:
+    name = "ALDER  works"
     await sql.change(
-        "INSERT INTO organisation (id, name, key) VALUES (5, $1, $2)", "ALDER  works", "alder works"
+        "INSERT INTO organisation (id, name, key) VALUES (5, $1, $2)", name, key_of(name)
     )
     await bulk(60, 4, 3, unwatched)
     [found] = await sql.rows("SELECT name FROM organisation WHERE key = 'alder works'")
