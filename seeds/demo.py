@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from models import clock, ids, notification, relationship, sender, sql, sweeper
 from models import request as requests
 from models.member import hash_password
+from models.organisation import key_of
 from models.sending import send
 from models.unit import Unit, in_unit
 from seeds.cast import CAST, DEMO_PASSWORD, Person, sign_ins
@@ -59,7 +60,8 @@ async def _join(u: Unit, person: Person, password_hash: str, joined_at: datetime
     await sql.change(
         "INSERT INTO member (id, handle, name, email, password_hash, headline, organisation, "
         "location, about, profile_audience, connections_audience, accepts_requests, joined_at, "
-        "email_verified_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, true, $12, $12)",
+        "email_verified_at, name_key, organisation_key, location_key) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, true, $12, $12, $13, $14, $15)",
         key,
         person.handle,
         person.name,
@@ -72,6 +74,7 @@ async def _join(u: Unit, person: Person, password_hash: str, joined_at: datetime
         person.profile_audience.value,
         person.connections_audience.value,
         joined_at,
+        *(key_of(text) for text in (person.name, person.organisation, person.location)),
     )
     await sql.change("INSERT INTO inbox (id, last_seq, connections) VALUES ($1, 0, 0)", key)
     await sql.change("INSERT INTO allowance (id) VALUES ($1)", key)

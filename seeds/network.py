@@ -28,7 +28,8 @@ MEMBER = (
     "id handle name email password_hash headline organisation location about profile_audience "
     "connections_audience accepts_requests joined_at headline_audience organisation_audience "
     "location_audience about_audience follow_audience suggested suggested_by_connections "
-    "suggested_by_work suggested_by_school found_by_address"
+    "suggested_by_work suggested_by_school found_by_address name_key organisation_key "
+    "location_key"
 ).split()
 RELATIONSHIP = "id owner_id other_id connected_at listed shown".split()
 REQUEST = (
@@ -147,6 +148,7 @@ class Network:
                 rng.random() > 0.02,
                 *(rng.random() > 0.01 for _ in range(3)),
                 rng.random() < 0.3,
+                *(key_of(t) for t in (someone.name, someone.organisation, someone.location)),
             )
 
     def organisations(self, known: Mapping[str, int]) -> tuple[list[Record], list[int]]:
