@@ -83,6 +83,29 @@ def moment_key(kind: str, cursor: str | None) -> Key | None:
         raise BadPage("this cursor is not one of ours") from None
 
 
+def text_cursor(kind: str, text: str, key: int) -> str:
+    """A cursor of a list that is sorted by a text, then by id."""
+    raw = f"{kind}:{key}:{text}".encode("utf-8", "surrogatepass")
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def text_key(kind: str, cursor: str | None) -> tuple[str, int] | None:
+    """Where such a cursor points; None without one. Raises BadPage."""
+    if cursor is None:
+        return None
+    try:
+        raw = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
+        found, number, text = raw.decode().split(":", 2)
+        key = int(number)
+    except (ValueError, UnicodeError, binascii.Error):
+        raise BadPage("this cursor is not one of ours") from None
+    if found != kind or not 0 <= key < 2**63 or "\x00" in text:
+        raise BadPage("this cursor is not one of this list")
+    if text_cursor(kind, text, key) != cursor:
+        raise BadPage("this cursor is not one of ours")
+    return text, key
+
+
 def behind(key: Key | None, at: str, id_: str, number: int) -> tuple[str, list[Any]]:
     """A condition and its values for "sorted behind key, both descending", from ${number} on."""
     if key is None:

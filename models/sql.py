@@ -104,6 +104,13 @@ def among(number: int) -> str:
     return f"= ANY(${number}::bigint[])"
 
 
+def in_order(text: str) -> str:
+    """A text expression that compares by its characters' codes, on either engine and whatever
+    the database's language.
+    """
+    return text if is_sqlite() else f'{text} COLLATE "C"'
+
+
 def for_update() -> str:
     """Row lock for the rest of the unit; SQLite needs none, its units exclude each other."""
     return "" if is_sqlite() else " FOR NO KEY UPDATE"
