@@ -51,7 +51,8 @@ def shared_with(entry: str, owner: str, viewer: str) -> str:
 
 async def check(owner: int, entries: Sequence[int]) -> list[int]:
     """These keys once each, if all are the owner's own contact data. Raises NOT_FOUND, which is
-    the same for what is another's, what is no contact data, and what is not there.
+    the same for what is another's, what is no contact data, and what is not there. Part of a
+    unit, until whose end they stay.
     """
     wanted = sorted(set(entries))
     if len(wanted) > MOST_AT_ONCE:
@@ -59,7 +60,8 @@ async def check(owner: int, entries: Sequence[int]) -> list[int]:
     if not wanted:
         return []
     rows = await sql.rows(
-        f"SELECT id FROM profile_entry WHERE id {sql.among(1)} AND member_id = $2 AND kind = $3",
+        f"SELECT id FROM profile_entry WHERE id {sql.among(1)} AND member_id = $2 AND kind = $3 "
+        f"ORDER BY id{sql.for_update()}",
         wanted,
         owner,
         EntryKind.CONTACT.value,

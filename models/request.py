@@ -9,13 +9,14 @@ Every act is one conditional UPDATE; when it touches no row, `why` tells whether
 had already done the same (success) or what stands in the way.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 
 from tortoise import fields
 from tortoise.fields import OnDelete
 
-from models import clock, due, notification, sql
+from models import clock, contact_share, due, notification, sql
 from models.base import NAME, SHORT, Stored, belongs_to_member
 from models.event import EventKind
 from models.notification import NotificationKind
@@ -132,9 +133,10 @@ async def why(viewer: int, key: int, side: str, done: str, *also_done: str) -> s
 
 
 @in_unit
-async def accept(u: Unit, viewer: int, key: int) -> sql.Row:
+async def accept(u: Unit, viewer: int, key: int, shares: Sequence[int] = ()) -> sql.Row:
     """The recipient says yes: both are connected from now on. Returns the request; where this
-    call connected them, with the recipient's side as `side`.
+    call connected them, with the recipient's side as `side`. `shares` are contact data of the
+    recipient that the sender may have from now on.
     """
     row = await sql.row(
         # The actor's allowance is locked in the same statement: their own send to the same
@@ -153,6 +155,7 @@ async def accept(u: Unit, viewer: int, key: int) -> sql.Row:
     )
     if row is None:
         return await why(viewer, key, "recipient", RecipientState.ACCEPTED)
+    await contact_share.share(u, viewer, row["sender_id"], shares, key)
     sides = await accepted(u, row, viewer)
     return {**row, "side": sides[viewer]}
 

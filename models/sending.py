@@ -1,13 +1,15 @@
 """Sending a request: the act that opens everything, and asking back, which accepts."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import timedelta
 
 from tortoise import fields
 
-from models import ids, notification, sql, standing
+from models import contact_share, ids, meeting, meeting_code, notification, sql, standing
 from models.base import Stored, belongs_to_member
 from models.event import EventKind
+from models.meeting import NOTHING_SAID, Meeting
 from models.notification import NotificationKind
 from models.problem import Code, Problem
 from models.relationship import stays_ended
@@ -59,29 +61,62 @@ def clean_key(key: str | None) -> str | None:
 
 
 async def send(
-    viewer: int, recipient: int, basis: Basis, note: str | None, key: str | None = None
+    viewer: int,
+    recipient: int,
+    basis: Basis,
+    note: str | None,
+    key: str | None = None,
+    *,
+    met: Meeting = NOTHING_SAID,
+    shares: Sequence[int] = (),
 ) -> sql.Row:
     """Ask a member to connect. Returns the request: open, or, where the other had asked first,
     theirs, accepted. Raises the Problem `standing.refusal` finds, or one about the note.
+
+    `met` may hold a code that the other showed; `shares` are contact data of the viewer that the
+    other may have once the two are connected.
     """
     key = clean_key(key)
-    return await _send(viewer, recipient, basis, note, key)
+    if met.code is not None:
+        await meeting_code.check_pace(viewer)
+    try:
+        return await _send(viewer, recipient, basis, note, key, met, shares)
+    except Problem as problem:
+        if problem.code == Code.CODE_UNKNOWN:
+            await meeting_code.count_failure(viewer)
+        raise
+
+
+def _mark(recipient: int, basis: Basis, note: str | None, met: Meeting, shares: object) -> str:
+    said = f"{recipient}\n{basis.value}\n{note or ''}{met.mark()}{shares or ''}"
+    return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()
 
 
 @in_unit
 async def _send(
-    u: Unit, viewer: int, recipient: int, basis: Basis, note: str | None, key: str | None
+    u: Unit,
+    viewer: int,
+    recipient: int,
+    basis: Basis,
+    note: str | None,
+    key: str | None,
+    met: Meeting,
+    shares: Sequence[int],
 ) -> sql.Row:
     await sql.row(f"SELECT id FROM allowance WHERE id = $1{sql.for_update()}", viewer)
-    mark = hashlib.sha256(f"{recipient}\n{basis.value}\n{note or ''}".encode("utf-8", "replace"))
-    if key is not None and (first := await _first_payload(u, viewer, key, mark.hexdigest())):
+    mark = _mark(recipient, basis, note, met, sorted(shares))
+    if key is not None and (first := await _first_payload(u, viewer, key, mark)):
         return first
     facts = (await standing.facts(viewer, [recipient]))[recipient]
+    code = await meeting.code_of(u, viewer, recipient, met)
     # The order of product.md: the sender's own facts, the note, and last the other side.
-    problem = standing.refusal(facts)
+    problem = standing.refusal(facts, by_code=code is not None)
+    meeting.check_code(met, code, problem)
     if problem and problem.code != Code.RECIPIENT_UNAVAILABLE:
         raise problem
     words = clean_note(note)
+    where = met.cleaned(basis).confirmed_by(code)
+    await contact_share.check(viewer, shares)
     if problem:
         raise problem
     assert facts.pair is not None
@@ -92,21 +127,32 @@ async def _send(
             await expire(u, facts.stale)
         if facts.pair["tie_id"] is not None:
             await stays_ended(viewer, recipient)
-        row = await _insert(u, viewer, facts.pair, basis, words)
+        shown = code["id"] if code else None
+        row = await _insert(u, viewer, facts.pair, basis, words, where, shown)
+    await contact_share.share(u, viewer, recipient, shares, row["id"])
     if key is not None:
-        await keep_key(u, viewer, key, mark.hexdigest(), row["id"])
+        await keep_key(u, viewer, key, mark, row["id"])
     return row
 
 
 _INSERT = (
     "INSERT INTO connection_request (id, sender_id, recipient_id, low_id, high_id, basis, note, "
     "sender_state, recipient_state, recipient_name, recipient_handle, sent_at, surfaced_at, "
-    "expires_at, decline_told) VALUES ($1, $2, $3, $4, $5, $6, $7, 'PENDING', 'PENDING', $8, $9, "
-    "$10, $10, $11, false) RETURNING *"
+    "expires_at, decline_told, met_event, met_place, met_on, meeting_code_id) VALUES ($1, $2, $3, "
+    "$4, $5, $6, $7, 'PENDING', 'PENDING', $8, $9, $10, $10, $11, false, $12, $13, $14, $15) "
+    "RETURNING *"
 )
 
 
-async def _insert(u: Unit, viewer: int, pair: sql.Row, basis: Basis, note: str | None) -> sql.Row:
+async def _insert(
+    u: Unit,
+    viewer: int,
+    pair: sql.Row,
+    basis: Basis,
+    note: str | None,
+    met: Meeting,
+    code: int | None,
+) -> sql.Row:
     recipient = pair["other_id"]
     low, high = sorted((viewer, recipient))
     key = ids.new_id()
@@ -122,6 +168,10 @@ async def _insert(u: Unit, viewer: int, pair: sql.Row, basis: Basis, note: str |
         pair["handle"],
         u.now,
         u.now + timedelta(days=settings().expiry_days),
+        met.event,
+        met.place,
+        met.on,
+        code,
     )
     [row] = await sql.together(
         (_INSERT, values),

@@ -67,12 +67,13 @@ class Facts(NamedTuple):
 
 _SPENT = (
     "(SELECT {what} FROM connection_request r WHERE r.sender_id = $1 AND r.sent_at > {since} "
-    "AND r.sender_state <> 'ACCEPTED') AS {name}"
+    "AND r.sender_state <> 'ACCEPTED' AND r.meeting_code_id IS NULL) AS {name}"
 )
 _OWN = (
     "SELECT m.joined_at AS own_joined_at, m.email_verified_at AS own_email_verified_at, "
     "i.connections AS own_connections, (SELECT count(*) FROM connection_request r "
-    "WHERE r.sender_id = $1 AND r.sender_state = 'PENDING' AND r.expires_at > $2) AS own_open, "
+    "WHERE r.sender_id = $1 AND r.sender_state = 'PENDING' AND r.expires_at > $2 "
+    "AND r.meeting_code_id IS NULL) AS own_open, "
     + ", ".join(
         _SPENT.format(what=what, since=since, name=name)
         for what, since, name in (
@@ -86,11 +87,12 @@ _OWN = (
 )
 _PAIR = (
     "SELECT o.id AS other_id, o.name, o.handle, o.accepts_requests, oi.connections, "
+    "o.suspended_at IS NOT NULL AS suspended, "
     "{visible} AS visible, tie.id AS tie_id, tie.ended_at, tie.ended_by_id, "
     "open.id AS open_id, open.sender_id = $1 AS open_is_own, "
     "open.expires_at AS open_expires_at, "
     "(SELECT count(*) FROM connection_request r WHERE r.sender_id = $1 "
-    "AND r.recipient_id = o.id) AS asked, "
+    "AND r.recipient_id = o.id AND r.meeting_code_id IS NULL) AS asked, "
     "last.sender_state AS last_state, last.sender_changed_at AS last_changed_at, "
     "last.expires_at AS last_expires_at "
     "FROM member o JOIN inbox oi ON oi.id = o.id "
@@ -150,12 +152,18 @@ def budget(own: Own, now: datetime) -> Budget:
     return Budget(limit, max(0, limit - spent), oldest + window if oldest else None)
 
 
-def refusal(facts: Facts) -> Problem | None:
-    """Why this member may not ask that one now; None if they may."""
-    return _between(facts) or _limits(facts) or _other(facts)
+def refusal(facts: Facts, *, by_code: bool = False) -> Problem | None:
+    """Why this member may not ask that one now; None if they may.
+
+    `by_code`: the other showed them a code, which stands in for everything that budgets, rests
+    or hides.
+    """
+    if by_code:
+        return _together(facts) or _own_limits(facts) or _other(facts, by_code=True)
+    return _together(facts) or _rests(facts) or _spent(facts) or _own_limits(facts) or _other(facts)
 
 
-def _between(facts: Facts) -> Problem | None:
+def _together(facts: Facts) -> Problem | None:
     if facts.is_self:
         return Problem(Code.SELF, "This is you.", field=("recipientId",))
     pair = facts.pair
@@ -172,6 +180,13 @@ def _between(facts: Facts) -> Problem | None:
             subject=pair["open_id"],
             until=None,
         )
+    return None
+
+
+def _rests(facts: Facts) -> Problem | None:
+    pair = facts.pair
+    if pair is None or facts.open_by_other is not None:
+        return None
     until = _rests_until(pair)
     if until is not None and until > facts.now:
         return Problem(
@@ -202,7 +217,7 @@ def _rests_until(pair: sql.Row) -> datetime | None:
     return max(ends, default=None)
 
 
-def _limits(facts: Facts) -> Problem | None:
+def _spent(facts: Facts) -> Problem | None:
     rules = settings()
     if facts.open_by_other is None:  # answering a request costs nothing
         left = budget(facts.own, facts.now)
@@ -218,6 +233,11 @@ def _limits(facts: Facts) -> Problem | None:
                 Code.TOO_MANY_PENDING,
                 f"You have {rules.open_requests} open requests. Withdraw one, or wait for answers.",
             )
+    return None
+
+
+def _own_limits(facts: Facts) -> Problem | None:
+    rules = settings()
     if rules.require_verified_email and facts.own.email_verified_at is None:
         return Problem(Code.EMAIL_UNVERIFIED, "Please verify your e-mail address first.")
     if facts.own.connections >= rules.connection_limit:
@@ -225,10 +245,14 @@ def _limits(facts: Facts) -> Problem | None:
     return None
 
 
-def _other(facts: Facts) -> Problem | None:
+def _other(facts: Facts, *, by_code: bool = False) -> Problem | None:
     pair = facts.pair
     full = settings().connection_limit
-    if pair is None or not pair["visible"] or pair["connections"] >= full:
+    if pair is None or pair["suspended"] or pair["connections"] >= full:
+        return unavailable()
+    if by_code:
+        return None
+    if not pair["visible"]:
         return unavailable()
     if facts.open_by_other is None and not pair["accepts_requests"]:
         return unavailable()
