@@ -15,6 +15,7 @@ CONSTRAINTS = {
         "career_kind": "CHECK (kind IN ('WORK', 'STUDY'))",
         "career_dates": "CHECK (starts <= ends)",
         "career_audience": "CHECK (audience BETWEEN 0 AND 4)",
+        "career_entry_once": "UNIQUE (member_id, kind, organisation_id, title, starts, ends)",
     },
     "profile_entry": {
         "profile_entry_once": "UNIQUE (member_id, kind, key)",
@@ -401,6 +402,7 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.RESTRICT,
                     ),
                 ),
+                ("place", fields.CharField(db_default="", max_length=120)),
                 ("kind", fields.CharField(max_length=5)),
                 ("title", fields.CharField(db_default="", max_length=120)),
                 ("description", fields.CharField(db_default="", max_length=2000)),

@@ -23,13 +23,15 @@ class CareerKind(StrEnum):
 class CareerEntry(Stored):
     """One position or one education. `starts` and `ends` are the dates in months since year 0
     (January where the first month is unknown, December where the last is), for comparing;
-    `ends` is PRESENT while it goes on.
+    `ends` is PRESENT while it goes on. `place` is the organisation's name as the member writes
+    it: the shared record's spelling may be that of somebody who does not show they were there.
     """
 
     member = belongs_to_member()
     organisation: Any = fields.ForeignKeyField(
         "models.Organisation", related_name=False, on_delete=OnDelete.RESTRICT
     )
+    place = fields.CharField(max_length=SHORT, db_default="")
     kind = fields.CharField(max_length=5)
     title = fields.CharField(max_length=SHORT, db_default="")
     description = fields.CharField(max_length=LONG, db_default="")
