@@ -30,10 +30,16 @@ class EventKind(StrEnum):
     REQUEST_DECLINED = "REQUEST_DECLINED"
     REQUEST_WITHDRAWN = "REQUEST_WITHDRAWN"
     CONNECTION_ENDED = "CONNECTION_ENDED"
+    INTRODUCTION_ASKED = "INTRODUCTION_ASKED"
+    INTRODUCTION_RECEIVED = "INTRODUCTION_RECEIVED"
+    INTRODUCTION_ACCEPTED = "INTRODUCTION_ACCEPTED"
+    INTRODUCTION_WITHDRAWN = "INTRODUCTION_WITHDRAWN"
 
 
 class Event(Stored):
-    """One fact for one member. `subject_id` is a request's key, or a relationship's."""
+    """One fact for one member. `subject_id` is the key of a request, a relationship or an
+    introduction.
+    """
 
     member = belongs_to_member()
     seq = fields.BigIntField()

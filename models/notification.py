@@ -20,11 +20,16 @@ class NotificationKind(StrEnum):
     REQUEST_ACCEPTED = "REQUEST_ACCEPTED"
     REQUEST_DECLINED = "REQUEST_DECLINED"
     WEBHOOK_DISABLED = "WEBHOOK_DISABLED"
+    INTRODUCTION_ASKED = "INTRODUCTION_ASKED"
+    INTRODUCTION_RECEIVED = "INTRODUCTION_RECEIVED"
+    INTRODUCTION_ACCEPTED = "INTRODUCTION_ACCEPTED"
+    CONTACT_JOINED = "CONTACT_JOINED"
+    REMINDER = "REMINDER"
 
 
 class Notification(Stored):
-    """Something that waits for, or concerns, a member. `subject_id` is a request's key, or a
-    webhook's.
+    """Something that waits for, or concerns, a member. `subject_id` is the key of a request, an
+    introduction or a webhook.
     """
 
     member = belongs_to_member()
@@ -50,12 +55,15 @@ def notifying(
     )
 
 
-def settling(member_id: int, request_id: int, at: datetime) -> Change:
-    """The change after a member has dealt with a request: what told them of it counts as read."""
+def settling(member_id: int, subject_id: int, at: datetime) -> Change:
+    """The change after a member has dealt with a request or an introduction: what told them of it
+    counts as read.
+    """
     return (
         "UPDATE notification SET read_at = $3 WHERE member_id = $1 AND subject_id = $2 "
-        "AND kind = 'REQUEST_RECEIVED' AND read_at IS NULL RETURNING id",
-        (member_id, request_id, at),
+        "AND kind IN ('REQUEST_RECEIVED', 'INTRODUCTION_ASKED', 'INTRODUCTION_RECEIVED') "
+        "AND read_at IS NULL RETURNING id",
+        (member_id, subject_id, at),
     )
 
 
@@ -67,9 +75,9 @@ async def notify(
     await sql.change(query, *values)
 
 
-async def settle(member_id: int, request_id: int, at: datetime) -> None:
-    """Mark as read what told the member of a request. Part of a unit."""
-    query, values = settling(member_id, request_id, at)
+async def settle(member_id: int, subject_id: int, at: datetime) -> None:
+    """Mark as read what told the member of a request or introduction. Part of a unit."""
+    query, values = settling(member_id, subject_id, at)
     await sql.rows(query, *values)
 
 
@@ -95,16 +103,30 @@ async def mark_read(u: Unit, member_id: int, keys: Sequence[int] | None = None) 
     )
 
 
-# The member's own, without what tells of a request that is gone. What tells of no request names
-# the member themselves.
+def introduction_there(notice: str, now: str) -> str:
+    """A condition: table alias `notice` does not tell of an introduction that is gone. A refused
+    one stays for the introducer, whatever becomes of it. `now` is a placeholder.
+    """
+    return (
+        f"({notice}.kind NOT IN ('INTRODUCTION_ASKED', 'INTRODUCTION_RECEIVED') OR EXISTS "
+        f"(SELECT 1 FROM introduction told WHERE told.id = {notice}.subject_id AND "
+        f"CASE WHEN told.introducer_id = {notice}.member_id AND told.introducer_state = 'REFUSED' "
+        "THEN true WHEN told.asker_state = 'PENDING' THEN told.expires_at > " + now + " "
+        "ELSE told.asker_state = 'ACCEPTED' END))"
+    )
+
+
+# The member's own, without what tells of a request or introduction that is gone. What tells of
+# nobody else names the member themselves.
 _OWN = (
     "SELECT n.id, n.kind, n.subject_id, n.other_id, n.occurred_at, n.read_at, "
-    f"CASE WHEN r.sender_id = $1 THEN r.recipient_name WHEN {may_see('m', '$1', '$2')} "
-    "THEN m.name END AS other_name "
+    f"CASE WHEN r.sender_id = $1 THEN r.recipient_name WHEN i.asker_id = $1 THEN i.target_name "
+    f"WHEN {may_see('m', '$1', '$2')} THEN m.name END AS other_name "
     "FROM notification n LEFT JOIN connection_request r ON r.id = n.subject_id "
+    "LEFT JOIN introduction i ON i.id = n.subject_id "
     "JOIN member m ON m.id = n.other_id "
     "WHERE n.member_id = $1 AND (n.kind <> 'REQUEST_RECEIVED' OR r.sender_state <> 'PENDING' "
-    "OR r.expires_at > $2)"
+    f"OR r.expires_at > $2) AND {introduction_there('n', '$2')}"
 )
 
 

@@ -12,6 +12,7 @@ from tortoise import fields
 from models import due, ids, sql
 from models.base import SHORT, Stored, belongs_to_member
 from models.event import EventKind
+from models.introduction_end import voiding
 from models.problem import Code, Problem
 from models.settings import settings
 from models.unit import Faster, Unit, in_unit
@@ -71,19 +72,15 @@ async def connect(u: Unit, one: int, two: int, request_id: int, actor: int) -> d
     """
     low, high = sorted((one, two))
     low_key, high_key = ids.new_id(), ids.new_id()
-    rows = await sql.rows(
+    insert = (
         "INSERT INTO relationship (id, owner_id, other_id, request_id, connected_at, listed, "
         "shown) VALUES ($1, $3, $4, $5, $6, true, true), ($2, $4, $3, $5, $6, true, true) "
         "ON CONFLICT (owner_id, other_id) DO UPDATE SET request_id = excluded.request_id, "
         "connected_at = excluded.connected_at, ended_at = NULL, ended_by_id = NULL "
         "WHERE relationship.ended_at IS NOT NULL RETURNING *",
-        low_key,
-        high_key,
-        low,
-        high,
-        request_id,
-        u.now,
+        (low_key, high_key, low, high, request_id, u.now),
     )
+    rows = await sql.together(insert, voiding(low, high, u.now))
     if len(rows) != 2:
         raise Faster  # connected meanwhile by an undo
     if {row["id"] for row in rows} != {low_key, high_key}:
@@ -186,6 +183,8 @@ async def undo_remove(u: Unit, viewer: int, key: int) -> sql.Row:
         f"UPDATE relationship SET ended_at = NULL, ended_by_id = NULL WHERE id {sql.among(1)}",
         both,
     )
+    void, values = voiding(low, high, u.now)
+    await sql.change(void, *values)
     await due.drop(EventKind.CONNECTION_ENDED, both)
     _count_both(u, viewer, mine["other_id"], viewer)
     return {**mine, "ended_at": None, "ended_by_id": None}

@@ -160,18 +160,19 @@ async def accept(u: Unit, viewer: int, key: int, shares: Sequence[int] = ()) -> 
     return {**row, "side": sides[viewer]}
 
 
-async def accepted(u: Unit, row: sql.Row, actor: int) -> dict[int, sql.Row]:
-    """What follows when a request has become ACCEPTED, however; the sides by owner."""
+async def accepted(u: Unit, row: sql.Row, actor: int, *, notice: bool = True) -> dict[int, sql.Row]:
+    """What follows when a request has become ACCEPTED, however; the sides by owner. The sender
+    gets a notification, unless another one says it already.
+    """
     sender, recipient = row["sender_id"], row["recipient_id"]
     sides = await connect(u, sender, recipient, row["id"], actor)
     if row["decline_told"]:
         await due.drop(EventKind.REQUEST_DECLINED, [row["id"]])
-    await sql.together(
-        notification.settling(recipient, row["id"], u.now),
-        notification.notifying(
-            sender, NotificationKind.REQUEST_ACCEPTED, row["id"], recipient, u.now
-        ),
-    )
+    changes = [notification.settling(recipient, row["id"], u.now)]
+    if notice:
+        told = NotificationKind.REQUEST_ACCEPTED
+        changes.append(notification.notifying(sender, told, row["id"], recipient, u.now))
+    await sql.together(*changes)
     u.tell(sender, EventKind.REQUEST_ACCEPTED, row["id"], recipient, sides[sender]["id"])
     u.tell(recipient, EventKind.REQUEST_ACCEPTED, row["id"], sender, sides[recipient]["id"])
     return sides

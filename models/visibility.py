@@ -11,8 +11,9 @@ from models.member import Audience, ProfileAudience
 def may_see(member: str, viewer: str | None, now: str) -> str:
     """A condition: the viewer (a placeholder, None when signed out) may see table alias `member`.
 
-    Everyone's choice of audience; connections always; whoever asks to connect shows themself to
-    the member they ask, for as long as the request is open. `now` is a placeholder.
+    Everyone's choice of audience; connections always; whoever asks to connect, or is introduced,
+    shows themself to the member they want to meet, for as long as that is open. `now` is a
+    placeholder.
     """
     if viewer is None:
         return (
@@ -26,7 +27,11 @@ def may_see(member: str, viewer: str | None, now: str) -> str:
         "OR EXISTS (SELECT 1 FROM connection_request shown WHERE "
         f"shown.sender_id = {member}.id AND shown.recipient_id = {viewer} "
         "AND shown.sender_state = 'PENDING' AND shown.recipient_state <> 'CLOSED' "
-        f"AND shown.expires_at > {now})))"
+        f"AND shown.expires_at > {now}) "
+        "OR EXISTS (SELECT 1 FROM introduction brought WHERE "
+        f"brought.asker_id = {member}.id AND brought.target_id = {viewer} "
+        "AND brought.asker_state = 'PENDING' AND brought.target_state <> 'NONE' "
+        f"AND brought.expires_at > {now})))"
     )
 
 

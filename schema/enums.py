@@ -84,6 +84,13 @@ described(
         "REQUEST_ACCEPTED": "The viewer and the other are now connected.",
         "REQUEST_DECLINED": "The other declined and chose to say so.",
         "WEBHOOK_DISABLED": "Nothing is delivered to a webhook of the viewer's any more.",
+        "INTRODUCTION_ASKED": "Somebody asks the viewer to introduce them to another.",
+        "INTRODUCTION_RECEIVED": "Somebody introduces another to the viewer.",
+        "INTRODUCTION_ACCEPTED": "Two whom an introduction brought together are now connected. To "
+        "the one who had asked for it, and to the introducer.",
+        "CONTACT_JOINED": "Somebody in the viewer's imported contacts is a member here; both allow "
+        "to be found by address.",
+        "REMINDER": "The viewer wanted to be reminded to get back to a connection.",
     },
 )
 described(
@@ -97,6 +104,10 @@ described(
         "REQUEST_DECLINED": "The viewer's request was declined, and the decliner said so.",
         "REQUEST_WITHDRAWN": "The viewer withdrew a request.",
         "CONNECTION_ENDED": "A connection has ended, `instance.limits.undoMinutes` ago or more.",
+        "INTRODUCTION_ASKED": "The viewer asked for an introduction, or was asked to introduce.",
+        "INTRODUCTION_RECEIVED": "An introduction was forwarded; to its target and to who did.",
+        "INTRODUCTION_ACCEPTED": "An introduction brought two together; to all three.",
+        "INTRODUCTION_WITHDRAWN": "The viewer withdrew an introduction they had asked for.",
     },
 )
 described(
