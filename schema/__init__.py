@@ -16,6 +16,7 @@ from schema.errors import report
 from schema.event import EVENT_TYPES, StreamReset
 from schema.executor import LeafExecutor, leaves_of
 from schema.gate import Gate
+from schema.imported_contact import ImportedContactMutation
 from schema.network import NetworkMutation
 from schema.node import attribute
 from schema.operator import OperatorMutation
@@ -31,7 +32,14 @@ from schema.webhook_acts import WebhookMutation
     description="The root of acting. Each mutation is one intention, done whole or not at all; "
     "expected failures are in `userErrors`."
 )
-class Mutation(NetworkMutation, SelfMutation, OperatorMutation, WebhookMutation, AppMutation):
+class Mutation(
+    NetworkMutation,
+    SelfMutation,
+    OperatorMutation,
+    WebhookMutation,
+    AppMutation,
+    ImportedContactMutation,
+):
     """All mutations."""
 
 

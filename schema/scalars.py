@@ -23,4 +23,27 @@ MOMENT = replace(
     description="A moment in UTC, as ISO 8601 has it: `2026-11-23T09:30:00.123456+00:00`. The "
     "fraction may be missing.",
 )
-SCALARS: dict[object, ScalarDefinition] = {Cursor: CURSOR, datetime: MOMENT}
+AddressBook = NewType("AddressBook", bytes)
+
+
+def _bytes(value: object) -> bytes:
+    if isinstance(value, bytes):  # a page's upload, in process
+        return value
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace")
+    raise TypeError("an address book is text")
+
+
+ADDRESS_BOOK = strawberry.scalar(
+    name="AddressBook",
+    description="The text of a file with contacts, in JSON a string of at most "
+    "`instance.limits.api.textCharacters` characters: give a larger one in parts, each with its "
+    "first line.",
+    serialize=str,
+    parse_value=_bytes,
+)
+SCALARS: dict[object, ScalarDefinition] = {
+    Cursor: CURSOR,
+    datetime: MOMENT,
+    AddressBook: ADDRESS_BOOK,
+}

@@ -12,6 +12,7 @@ from schema.account import AccessToken, Session, session_of, token_of
 from schema.app import App, ConnectedApp, load_app, load_apps, load_connected_apps
 from schema.context import asking, viewer_id
 from schema.event import EventConnection, EventEdge, cursor, event_of, seq_of
+from schema.imported_contact import ImportedContacts
 from schema.member import Member, member_by_key
 from schema.member_list import ConnectedMemberConnection, connected_page
 from schema.node import later
@@ -31,7 +32,7 @@ _ACCOUNT = needs(Scope.ACCOUNT)
 
 
 @strawberry.type(description="The signed-in member's own view.")
-class Viewer(RequestLists):
+class Viewer(RequestLists, ImportedContacts):
     """Root of all that depends on who asks. Counters are read in one statement for all."""
 
     member: Member = strawberry.field(description="The viewer as others may see them.")
