@@ -68,19 +68,28 @@ def decode(kind: str, cursor: str, count: int) -> tuple[int, ...]:
 
 def moment_cursor(kind: str, at: datetime, key: int) -> str:
     """A cursor of a list that is sorted by a moment, then by id."""
-    micros = (at - _EPOCH) // _MICROSECOND
-    return encode(kind, micros, key)
+    return encode(kind, micros(at), key)
+
+
+def micros(at: datetime) -> int:
+    """A moment as a number of a cursor."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def moment(number: int) -> datetime:
+    """The moment such a number stands for. Raises BadPage."""
+    try:
+        return _EPOCH + number * _MICROSECOND
+    except OverflowError:
+        raise BadPage("this cursor is not one of ours") from None
 
 
 def moment_key(kind: str, cursor: str | None) -> Key | None:
     """Where such a cursor points; None without one. Raises BadPage."""
     if cursor is None:
         return None
-    micros, key = decode(kind, cursor, 2)
-    try:
-        return Key(_EPOCH + micros * _MICROSECOND, key)
-    except OverflowError:
-        raise BadPage("this cursor is not one of ours") from None
+    number, key = decode(kind, cursor, 2)
+    return Key(moment(number), key)
 
 
 def text_cursor(kind: str, text: str, key: int) -> str:

@@ -115,9 +115,7 @@ async def own_sides(owner: int, sides: Sequence[int], field: str = "relationship
     unit. Raises TOO_MANY, or NOT_FOUND where none is.
     """
     if len(sides) > MOST_AT_ONCE:
-        raise Problem(
-            Code.TOO_MANY, f"At most {MOST_AT_ONCE} connections at once.", field=(field,)
-        )
+        raise Problem(Code.TOO_MANY, f"At most {MOST_AT_ONCE} connections at once.", field=(field,))
     rows = await sql.rows(
         f"SELECT id FROM relationship WHERE owner_id = $1 AND id {sql.among(2)} "
         f"ORDER BY id{sql.for_update()}",
@@ -184,8 +182,8 @@ async def take_off(_u: Unit, owner: int, sides: Sequence[int], tags: Sequence[in
 
 
 _COUNT = (
-    "(SELECT count(*) FROM relationship_tag worn JOIN relationship c ON c.id = worn.relationship_id "
-    "JOIN member m ON m.id = c.other_id "
+    "(SELECT count(*) FROM relationship_tag worn "
+    "JOIN relationship c ON c.id = worn.relationship_id JOIN member m ON m.id = c.other_id "
     "WHERE worn.tag_id = t.id AND c.ended_at IS NULL AND m.suspended_at IS NULL) AS connections"
 )
 

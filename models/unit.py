@@ -63,9 +63,11 @@ class Unit:
         self, member_id: int, change: int, limit: int = NO_LIMIT, *, refusal: Problem | None = None
     ) -> None:
         """Change a member's connection counter; `refusal` is raised if it would pass `limit`.
-        Where several would, the one counted first is raised, whatever the order of locks.
+        Where several would, the one counted first is raised, whatever the order of locks. Changes
+        of one member add up; the last limit holds.
         """
-        self._counts[member_id] = (Count(change, limit), refusal)
+        before, _ = self._counts.get(member_id, (Count(0, limit), None))
+        self._counts[member_id] = (Count(before.change + change, limit), refusal)
 
     def wake(self, member_id: int) -> None:
         """Ring for a member without an event, e.g. because a session of theirs ended."""

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from models import clock, ids, sql
 from models.health import broken_invariants
+from models.organisation import key_of
 
 # An account made just now is "new" and has the small budget; most tests want an old hand.
 JOINED = timedelta(days=365)
@@ -28,6 +29,8 @@ async def person(handle: str, **columns: object) -> int:
         "joined_at": clock.now() - JOINED,
         **columns,
     }
+    for name in ("name", "organisation", "location"):
+        row.setdefault(f"{name}_key", key_of(str(row[name])))
     places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
     await sql.change(f"INSERT INTO member ({', '.join(row)}) VALUES ({places})", *row.values())
     await sql.change("INSERT INTO inbox (id, last_seq, connections) VALUES ($1, 0, 0)", key)
