@@ -1,9 +1,12 @@
 """Reading requests as one of their two sides may see them; one statement a list."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 
-from models import clock, directory, paging, sql
+from models import clock, directory, introduction_list, paging, sql
 from models.directory import Wants
+from models.familiarity import FAMILIAR
+from models.notification import introduction_there
 from models.visibility import may_see
 
 # What a recipient can see at all; a request past its expiry is gone whether swept or not.
@@ -12,13 +15,78 @@ _THERE = (
     "AND (r.sender_state <> 'PENDING' OR r.expires_at > $2)"
 )
 _OPEN = "r.sender_state = 'PENDING' AND r.expires_at > $2"
+_WAITS = f"{_OPEN} AND r.recipient_state = 'PENDING'"
 
 
-async def received(viewer: int, first: int, after: str | None, wants: Wants) -> paging.Page:
-    """What waits for the viewer's answer; what was nudged stands where it was nudged."""
-    return await _received(
-        viewer, first, after, wants, f"{_OPEN} AND r.recipient_state = 'PENDING'", "r.surfaced_at"
+class Familiarity(StrEnum):
+    """Which of the requests that wait."""
+
+    ALL = "ALL"
+    KNOWN = "KNOWN"
+    LOW = "LOW"
+
+
+_WHICH = {
+    Familiarity.ALL: "",
+    Familiarity.KNOWN: f" AND r.familiarity >= {FAMILIAR}",
+    Familiarity.LOW: f" AND r.familiarity < {FAMILIAR}",
+}
+
+
+async def received(
+    viewer: int,
+    first: int,
+    after: str | None,
+    wants: Wants,
+    which: Familiarity = Familiarity.ALL,
+    *,
+    back_from: str | None = None,
+) -> paging.Page:
+    """What waits for the viewer's answer, those the viewer seems to know first; among equals what
+    was nudged stands where it was nudged. With `back_from` it is read from that cursor, with what
+    stands there, towards the front.
+    """
+    compare, way, cursor_of = ("<", "DESC", after) if back_from is None else (">=", "", back_from)
+    condition, values = "", _place(cursor_of)
+    if values:
+        condition = f" AND (r.familiarity, r.surfaced_at, r.id) {compare} ($4, $5, $6)"
+    rows = await sql.rows(
+        f"SELECT r.*, r.surfaced_at AS order_at, r.familiarity AS order_first, "
+        f"{directory.columns(wants, '$1')} "
+        "FROM connection_request r JOIN member m ON m.id = r.sender_id "
+        f"WHERE r.recipient_id = $1 AND {_WAITS} AND m.suspended_at IS NULL"
+        f"{_WHICH[which]}{condition} "
+        f"ORDER BY r.familiarity {way}, r.surfaced_at {way}, r.id {way} LIMIT $3",
+        viewer,
+        clock.now(),
+        paging.check_first(first) + 1,
+        *values,
     )
+    return paging.cut(rows, first)
+
+
+def _place(cursor: str | None) -> list[object]:
+    """What a cursor of the requests that wait stands for; nothing without one. Raises BadPage."""
+    if cursor is None:
+        return []
+    rank, *moment = paging.decode("crw", cursor, 3)
+    key = paging.moment_key("crq", paging.encode("crq", *moment))
+    assert key is not None
+    if rank > 100:
+        raise paging.BadPage("this cursor is not one of ours")
+    return [rank, key.at, key.id]
+
+
+async def less_familiar(viewer: int) -> int:
+    """How many of the requests that wait come from members the viewer hardly seems to know."""
+    row = await sql.row(
+        "SELECT count(*) AS number FROM connection_request r "
+        "JOIN member m ON m.id = r.sender_id AND m.suspended_at IS NULL "
+        f"WHERE r.recipient_id = $1 AND {_WAITS}{_WHICH[Familiarity.LOW]}",
+        viewer,
+        clock.now(),
+    )
+    return int(row["number"]) if row else 0
 
 
 async def ignored(viewer: int, first: int, after: str | None, wants: Wants) -> paging.Page:
@@ -111,7 +179,9 @@ async def open_with(viewer: int, others: Sequence[int]) -> dict[int, sql.Row]:
 
 
 async def counters(viewer: int) -> sql.Row:
-    """For every page's head: waiting requests, unread notifications, newest event number."""
+    """For every page's head: waiting requests and introductions, unread notifications, newest
+    event number.
+    """
     row = await sql.row(
         "SELECT i.last_seq, i.connections, (SELECT count(*) FROM connection_request r "
         "JOIN member m ON m.id = r.sender_id AND m.suspended_at IS NULL "
@@ -119,8 +189,9 @@ async def counters(viewer: int) -> sql.Row:
         "(SELECT count(*) FROM notification n WHERE n.member_id = $1 AND n.read_at IS NULL "
         # As in the list of notifications: what has expired is not there, swept or not.
         "AND (n.kind <> 'REQUEST_RECEIVED' OR EXISTS (SELECT 1 FROM connection_request r "
-        "WHERE r.id = n.subject_id AND (r.sender_state <> 'PENDING' OR r.expires_at > $2)))) "
-        "AS unread FROM inbox i WHERE i.id = $1",
+        "WHERE r.id = n.subject_id AND (r.sender_state <> 'PENDING' OR r.expires_at > $2))) "
+        f"AND {introduction_there('n', '$2')}) AS unread, "
+        f"{introduction_list.waiting('$1', '$2')} AS introductions FROM inbox i WHERE i.id = $1",
         viewer,
         clock.now(),
     )
@@ -131,4 +202,9 @@ async def counters(viewer: int) -> sql.Row:
 
 def cursor(row: sql.Row) -> str:
     """The cursor behind a request in the list it was read from."""
-    return paging.moment_cursor("crq", row["order_at"], row["id"])
+    cursor = paging.moment_cursor("crq", row["order_at"], row["id"])
+    try:
+        rank = row["order_first"]
+    except KeyError:
+        return cursor
+    return paging.encode("crw", rank, *paging.decode("crq", cursor, 2))

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from models import due, notification, sql
+from models import due, familiarity, notification, sql
 from models.event import EventKind
 from models.problem import Code, Problem
 from models.request import SenderState, why
@@ -29,6 +29,14 @@ async def withdraw(u: Unit, viewer: int, key: int) -> sql.Row:
     return row
 
 
+_SCORE = familiarity.score(
+    "connection_request.sender_id",
+    "connection_request.recipient_id",
+    "connection_request.meeting_code_id IS NOT NULL",
+    "$3",
+)
+
+
 @in_unit
 async def nudge(u: Unit, viewer: int, key: int) -> sql.Row:
     """Remind the recipient, once, 7 days after sending. The answer is the same whatever the
@@ -36,8 +44,9 @@ async def nudge(u: Unit, viewer: int, key: int) -> sql.Row:
     """
     row = await sql.row(
         "UPDATE connection_request SET nudged_at = $3, surfaced_at = CASE "
-        "WHEN recipient_state = 'PENDING' THEN $3 ELSE surfaced_at END "
-        "WHERE id = $1 AND sender_id = $2 AND sender_state = 'PENDING' AND expires_at > $3 "
+        "WHEN recipient_state = 'PENDING' THEN $3 ELSE surfaced_at END, "
+        f"familiarity = {_SCORE} WHERE id = $1 AND sender_id = $2 "
+        "AND sender_state = 'PENDING' AND expires_at > $3 "
         "AND nudged_at IS NULL AND sent_at <= $4 RETURNING *",
         key,
         viewer,

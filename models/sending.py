@@ -6,7 +6,16 @@ from datetime import timedelta
 
 from tortoise import fields
 
-from models import contact_share, ids, meeting, meeting_code, notification, sql, standing
+from models import (
+    contact_share,
+    familiarity,
+    ids,
+    meeting,
+    meeting_code,
+    notification,
+    sql,
+    standing,
+)
 from models.base import Stored, belongs_to_member
 from models.event import EventKind
 from models.meeting import NOTHING_SAID, Meeting
@@ -138,9 +147,10 @@ async def _send(
 _INSERT = (
     "INSERT INTO connection_request (id, sender_id, recipient_id, low_id, high_id, basis, note, "
     "sender_state, recipient_state, recipient_name, recipient_handle, sent_at, surfaced_at, "
-    "expires_at, decline_told, met_event, met_place, met_on, meeting_code_id) VALUES ($1, $2, $3, "
-    "$4, $5, $6, $7, 'PENDING', 'PENDING', $8, $9, $10, $10, $11, false, $12, $13, $14, $15) "
-    "RETURNING *"
+    "expires_at, decline_told, met_event, met_place, met_on, meeting_code_id, familiarity) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, 'PENDING', 'PENDING', $8, $9, $10, $10, $11, false, "
+    "$12, $13, $14, $15, "
+    f"{familiarity.score('$2', '$3', '$15::bigint IS NOT NULL', '$10')}) RETURNING *"
 )
 
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from models import ids, sql, standing
-from models.problem import Code
+from models.problem import Code, Problem
 from models.token import Scope
 from schema import loaders
 from schema.context import asking
+from schema.evidence import MemberEvidence
 from schema.node import Node, for_each, public_id
 from schema.paging import After, First, Search
 from schema.scopes import needs
@@ -42,7 +43,7 @@ class CanRequest:
 
 
 @strawberry.type(description="A person on this instance, as the viewer may see them.")
-class Member(Node):
+class Member(MemberEvidence, Node):
     """A member. Costly fields are Later unless the statement that read the row brought them."""
 
     handle: str = strawberry.field(description="Unique on this instance, 3 to 30 of a–z, 0–9, -.")
@@ -200,7 +201,11 @@ async def _open_request(viewer: int | None, key: int) -> Any:
 async def _can_request(viewer: int | None, key: int) -> CanRequest:
     if viewer is None:
         return CanRequest(allowed=False, code=None, until=None, message="Sign in to connect.")
-    problem = standing.refusal(await loaders.standing_facts(viewer, key))
+    return can_request_of(standing.refusal(await loaders.standing_facts(viewer, key)))
+
+
+def can_request_of(problem: Problem | None) -> CanRequest:
+    """Whether the viewer may ask, from what stands in the way."""
     if problem is None:
         return CanRequest(allowed=True, code=None, until=None, message=None)
     return CanRequest(

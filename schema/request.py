@@ -14,6 +14,7 @@ from models.token import Scope
 from schema import loaders
 from schema.context import viewer_id
 from schema.enums import RequestDirection, RequestState
+from schema.evidence import Evidence, request_evidence
 from schema.member import Member, member_by_key, member_of
 from schema.node import Node, for_each, later, public_id
 from schema.paging import PageInfo, page_info
@@ -76,12 +77,34 @@ class ConnectionRequest(Node):
     undoable_until: datetime | None = strawberry.field(
         description="To the recipient who declined: until when that can be undone."
     )
+    evidence: list[Evidence] = strawberry.field(
+        description="How the two may know each other, strongest first, claims last: at most 20. "
+        "Read with the viewer's eyes, so the two sides may see different facts.",
+        directives=needs(Scope.NETWORK_READ),
+    )
+    met_event: str = strawberry.field(
+        description="Where the two met, in words: an event, at most 120 characters; empty if not "
+        "said. The sender's words, unless the recipient's code was made for an event."
+    )
+    met_place: str = strawberry.field(
+        description="Where the two met: a place, at most 120 characters; empty if not said. The "
+        "sender's words, unless the recipient's code was made for a place."
+    )
+    met_on: str | None = strawberry.field(
+        description="The day the two met, as YYYY-MM-DD in the sender's words; null if not said."
+    )
+    confirmed_by_code: bool = strawberry.field(
+        description="Whether the sender asked with a code that the recipient showed: then the two "
+        "did meet."
+    )
     sender_key: strawberry.Private[int]
     recipient_key: strawberry.Private[int]
+    row: strawberry.Private[sql.Row]
 
 
 _SENDER = for_each(lambda request: member_by_key(request.sender_key))
 _RECIPIENT = for_each(lambda request: member_by_key(request.recipient_key))
+_EVIDENCE = for_each(lambda request: request_evidence(viewer_id(), request.row))
 
 
 def request_of(row: sql.Row, other: Member | None = None) -> ConnectionRequest:
@@ -99,10 +122,16 @@ def request_of(row: sql.Row, other: Member | None = None) -> ConnectionRequest:
         recipient_key=row["recipient_id"],
         sender=other if other and not sent else _SENDER,
         recipient=other if other and sent else _RECIPIENT,
+        met_event=row["met_event"],
+        met_place=row["met_place"],
+        met_on=row["met_on"],
+        confirmed_by_code=row["meeting_code_id"] is not None,
         recipient_name=row["recipient_name"],
         recipient_handle=row["recipient_handle"],
         sent_at=row["sent_at"],
         expires_at=row["expires_at"],
+        evidence=_EVIDENCE,
+        row=row,
         **make(row),
     )
 

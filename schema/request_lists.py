@@ -1,19 +1,48 @@
 """The viewer's lists of requests, and how many they may still send."""
 
 from datetime import datetime
+from typing import Annotated
 
 import strawberry
 
 from models import clock, request_list, standing
+from models.familiarity import FAMILIAR
+from models.request_list import Familiarity
 from models.token import Scope
 from schema.context import viewer_id
+from schema.enums import described
 from schema.paging import After, First
 from schema.request import ConnectionRequestConnection, request_page
+from schema.scalars import Cursor
 from schema.scopes import needs
 from schema.selection import wants
 
 _REQUESTS = needs(Scope.REQUESTS_READ)
 _PRIVATE = needs(Scope.PRIVATE_READ)
+
+described(
+    Familiarity,
+    "Familiarity",
+    "Which of the requests that wait, by how well the viewer seems to know the sender. That is "
+    "worked out from confirmed evidence, 0 to 100, when a request is sent and when it is nudged, "
+    "and again about once an hour; only the recipient's own lists tell of it.",
+    {
+        "ALL": "All of them.",
+        "KNOWN": f"{FAMILIAR} and more: an introduction, a meeting, an earlier connection, a "
+        "common employer or school, or more than three mutual connections.",
+        "LOW": f"Under {FAMILIAR}.",
+    },
+)
+Which = Annotated[
+    Familiarity, strawberry.argument(description="Which of them, by how familiar they are.")
+]
+BackFrom = Annotated[
+    Cursor | None,
+    strawberry.argument(
+        description="Instead of `after`: read from this cursor of the list, with what stands "
+        "there, towards the front, the nearest first."
+    ),
+]
 
 
 @strawberry.type(
@@ -37,15 +66,32 @@ class RequestLists:
     """Fields of the viewer."""
 
     @strawberry.field(
-        description="Requests that wait for the viewer's answer, newest or nudged first.",
+        description="Requests that wait for the viewer's answer: those from members the viewer "
+        "seems to know first, and among equals the newest or nudged.",
         directives=_REQUESTS,
     )
     async def received_requests(
-        self, info: strawberry.Info, first: First = 20, after: After = None
+        self,
+        info: strawberry.Info,
+        familiarity: Which = Familiarity.ALL,
+        first: First = 20,
+        after: After = None,
+        back_from: BackFrom = None,
     ) -> ConnectionRequestConnection:
         """The inbox, in one statement."""
-        page = await request_list.received(viewer_id(), first, after, wants(info))
-        return request_page(page, after)
+        page = await request_list.received(
+            viewer_id(), first, after, wants(info), familiarity, back_from=back_from
+        )
+        return request_page(page, after or back_from)
+
+    @strawberry.field(
+        description="How many of the requests that wait are `LOW` in familiarity. `waitingCount` "
+        "counts them as well.",
+        directives=_REQUESTS,
+    )
+    async def less_familiar_count(self) -> int:
+        """In one statement."""
+        return await request_list.less_familiar(viewer_id())
 
     @strawberry.field(
         description="Requests the viewer set aside; they can be answered until they expire.",
