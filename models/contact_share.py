@@ -6,14 +6,16 @@ undo brings it back.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from tortoise import fields
 
-from models import ids, sql
+from models import directory, ids, paging, sql
 from models.base import Stored, belongs_to, belongs_to_member
 from models.problem import Code, Problem
 from models.profile_entry import EntryKind
-from models.unit import Unit
+from models.settings import settings
+from models.unit import Unit, in_unit
 
 MOST_AT_ONCE = 100
 FIELD = "shareContactIds"
@@ -91,3 +93,102 @@ async def share(u: Unit, owner: int, other: int, entry_ids: Sequence[int], reque
             request_id,
             u.now,
         )
+
+
+@in_unit
+async def set_shares(u: Unit, owner: int, relationship: int, entry_ids: Sequence[int]) -> sql.Row:
+    """What the other side of the owner's connection may have, in place of what it was; the
+    owner's side. Nobody is told. Raises NOT_FOUND for a connection that is over.
+    """
+    await sql.row(f"SELECT id FROM allowance WHERE id = $1{sql.for_update()}", owner)
+    side = await sql.row(
+        "SELECT * FROM relationship WHERE id = $1 AND owner_id = $2 AND ended_at IS NULL"
+        f"{sql.for_update()}",
+        relationship,
+        owner,
+    )
+    if side is None:
+        raise Problem(
+            Code.NOT_FOUND, "This connection is no longer there.", field=("relationshipId",)
+        )
+    wanted = await check(owner, entry_ids)
+    request = side["request_id"] or 0
+    had = await sql.rows(
+        "SELECT id, entry_id FROM contact_share WHERE owner_id = $1 AND other_id = $2 "
+        "AND request_id = $3",
+        owner,
+        side["other_id"],
+        request,
+    )
+    gone = [row["id"] for row in had if row["entry_id"] not in wanted]
+    await sql.change(f"DELETE FROM contact_share WHERE id {sql.among(1)}", gone)
+    new = set(wanted) - {row["entry_id"] for row in had}
+    await share(u, owner, side["other_id"], sorted(new), request)
+    return side
+
+
+_ENTRY = "e.id AS entry_id, e.label, e.value, e.detail"
+
+
+async def own_entries(owner: int) -> Sequence[sql.Row]:
+    """The owner's contact data, in their order."""
+    return await sql.rows(
+        f"SELECT {_ENTRY} FROM profile_entry e WHERE e.member_id = $1 AND e.kind = $2 "
+        "ORDER BY e.rank, e.id LIMIT $3",
+        owner,
+        EntryKind.CONTACT.value,
+        MOST_AT_ONCE,
+    )
+
+
+async def given_in(owner: int, sides: Sequence[int]) -> dict[int, list[sql.Row]]:
+    """What the owner shares in each of these connections of theirs, by the key of the side."""
+    found: dict[int, list[sql.Row]] = {}
+    for row in await sql.rows(
+        f"SELECT tie.id AS side_id, {_ENTRY}, s.shared_at FROM relationship tie "
+        "JOIN contact_share s ON s.owner_id = tie.owner_id AND s.other_id = tie.other_id "
+        "JOIN profile_entry e ON e.id = s.entry_id "
+        f"WHERE tie.owner_id = $1 AND tie.id {sql.among(2)} AND {in_force('s', 'tie')} "
+        "ORDER BY e.rank, e.id",
+        owner,
+        list(sides),
+    ):
+        found.setdefault(row["side_id"], []).append(row)
+    return found
+
+
+async def who_has(owner: int, first: int, after: str | None, wants: directory.Wants) -> paging.Page:
+    """The owner's connections with whom they share something, newest connection first."""
+    key = paging.moment_key("shr", after)
+    behind, values = paging.behind(key, "c.connected_at", "c.other_id", 3)
+    rows = await sql.rows(
+        f"SELECT c.*, {directory.columns(wants, '$1')} FROM relationship c "
+        "JOIN member m ON m.id = c.other_id AND m.suspended_at IS NULL "
+        "WHERE c.owner_id = $1 AND EXISTS (SELECT 1 FROM contact_share s "
+        "WHERE s.owner_id = c.owner_id AND s.other_id = c.other_id "
+        f"AND {in_force('s', 'c')}){behind} "
+        "ORDER BY c.connected_at DESC, c.other_id DESC LIMIT $2",
+        owner,
+        paging.check_first(first) + 1,
+        *values,
+    )
+    return paging.cut(rows, first)
+
+
+def cursor(row: sql.Row) -> str:
+    """The cursor behind a person in `who_has`."""
+    return paging.moment_cursor("shr", row["connected_at"], row["other_id"])
+
+
+async def purge(u: Unit) -> None:
+    """Forget what was chosen with a request that opened nothing, or for a connection whose end
+    cannot be undone any more. Part of a unit.
+    """
+    await sql.change(
+        "DELETE FROM contact_share AS s WHERE NOT EXISTS (SELECT 1 FROM connection_request r "
+        "WHERE r.id = s.request_id AND r.sender_state = 'PENDING') "
+        "AND NOT EXISTS (SELECT 1 FROM relationship tie WHERE tie.owner_id = s.owner_id "
+        "AND tie.other_id = s.other_id AND coalesce(tie.request_id, 0) = s.request_id "
+        "AND (tie.ended_at IS NULL OR tie.ended_at > $1))",
+        u.now - timedelta(minutes=settings().undo_minutes),
+    )

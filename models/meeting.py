@@ -88,6 +88,13 @@ def check_code(met: Meeting, code: sql.Row | None, problem: Problem | None) -> N
         return
     if code is None:
         raise meeting_code.unknown()
-    # It opens once for each person: a second use would outlive a withdrawal or a no.
+    used = used_before(code)
+    if used:
+        raise used
+
+
+def used_before(code: sql.Row) -> Problem | None:
+    """A code opens once for each person: a second use would outlive a withdrawal or a no."""
     if code["used"]:
-        raise meeting_code.unknown("You have asked with this code already.")
+        return meeting_code.unknown("You have asked with this code already.")
+    return None

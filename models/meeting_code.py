@@ -69,6 +69,10 @@ def _hash(code: str) -> str:
     return credential.hashed(f"meeting:{code}")
 
 
+_USED = (
+    "(SELECT count(*) FROM connection_request r WHERE r.sender_id = {sender} "
+    "AND r.meeting_code_id = c.id) AS used"
+)
 _SHOWN = "SELECT * FROM meeting_code WHERE member_id = $1 AND shown AND expires_at > $2"
 
 
@@ -130,16 +134,16 @@ async def _show(u: Unit, member: int, event: str, place: str) -> sql.Row:
 
 
 @in_unit
-async def end(u: Unit, member: int) -> None:
-    """Show no code any more. What was asked with it stands."""
+async def end(u: Unit, member: int) -> sql.Row | None:
+    """Show no code any more; the one that was shown. What was asked with it stands."""
     await sql.row(f"SELECT id FROM allowance WHERE id = $1{sql.for_update()}", member)
-    await _end_shown(u, member)
+    return _still_ours(await _end_shown(u, member))
 
 
-async def _end_shown(u: Unit, member: int) -> None:
-    await sql.change(
+async def _end_shown(u: Unit, member: int) -> sql.Row | None:
+    return await sql.row(
         "UPDATE meeting_code SET shown = false, expires_at = CASE WHEN expires_at > $2 THEN $2 "
-        "ELSE expires_at END WHERE member_id = $1 AND shown",
+        "ELSE expires_at END WHERE member_id = $1 AND shown RETURNING *",
         member,
         u.now,
     )
@@ -170,9 +174,10 @@ async def holder(viewer: int, typed: str) -> sql.Row | None:
     except Problem:
         return None
     code = as_typed(typed)
+    columns = directory.columns(directory.Wants(), "$1")
     row = code and await sql.row(
-        f"SELECT c.id, c.event, c.place, c.expires_at, {directory.columns(directory.Wants(), '$1')}"
-        " FROM meeting_code c JOIN member m ON m.id = c.member_id WHERE c.code_hash = $2 "
+        f"SELECT c.id, c.event, c.place, c.expires_at, {_USED.format(sender='$1')}, {columns} "
+        "FROM meeting_code c JOIN member m ON m.id = c.member_id WHERE c.code_hash = $2 "
         "AND c.shown AND c.expires_at > $3 AND m.suspended_at IS NULL",
         viewer,
         _hash(code),
@@ -191,8 +196,7 @@ async def of(u: Unit, sender: int, recipient: int, typed: str) -> sql.Row | None
     if code is None:
         return None
     return await sql.row(
-        "SELECT c.id, c.event, c.place, (SELECT count(*) FROM connection_request r "
-        "WHERE r.sender_id = $1 AND r.meeting_code_id = c.id) AS used FROM meeting_code c "
+        f"SELECT c.id, c.event, c.place, {_USED.format(sender='$1')} FROM meeting_code c "
         "WHERE c.code_hash = $2 AND c.member_id = $3 AND c.shown AND c.expires_at > $4",
         sender,
         _hash(code),

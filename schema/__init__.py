@@ -12,11 +12,13 @@ from strawberry.types.graphql import OperationType
 from schema import enums as enums
 from schema.analysis import Library
 from schema.app import AppMutation
+from schema.contact_share import ContactShareMutation
 from schema.errors import report
 from schema.event import EVENT_TYPES, StreamReset
 from schema.executor import LeafExecutor, leaves_of
 from schema.gate import Gate
 from schema.imported_contact import ImportedContactMutation
+from schema.meeting import MeetingMutation
 from schema.network import NetworkMutation
 from schema.node import attribute
 from schema.operator import OperatorMutation
@@ -38,6 +40,8 @@ class Mutation(
     OperatorMutation,
     WebhookMutation,
     AppMutation,
+    ContactShareMutation,
+    MeetingMutation,
     ImportedContactMutation,
 ):
     """All mutations."""

@@ -112,6 +112,13 @@ class InstanceLimits:
         description="Minutes in which a removal or a decline can be undone. A connection that "
         "was removed and restored within them was missing from lists and made no event."
     )
+    meeting_code_hours: int = strawberry.field(
+        description="Hours for which a code shown to somebody met in person is good."
+    )
+    avatar_kilobytes: int = strawberry.field(
+        description="Largest picture that may be uploaded, in KiB; through the API also "
+        "`api.textCharacters` of base64."
+    )
     event_retention_days: int = strawberry.field(
         description="Days for which events are kept, and a cursor of them can be resumed."
     )
@@ -181,6 +188,8 @@ def load_instance() -> Instance:
             nudge_after_days=rules.nudge_after_days,
             page_size=LARGEST,
             undo_minutes=rules.undo_minutes,
+            meeting_code_hours=rules.meeting_code_hours,
+            avatar_kilobytes=rules.avatar_kilobytes,
             event_retention_days=rules.event_retention_days,
             api=_api_limits(),
         ),

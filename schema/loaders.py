@@ -8,7 +8,15 @@ from typing import Any
 
 from strawberry.dataloader import DataLoader
 
-from models import connection_list, directory, notification, request_list, sql, standing
+from models import (
+    connection_list,
+    contact_share,
+    directory,
+    notification,
+    request_list,
+    sql,
+    standing,
+)
 from models.directory import Wants
 from schema.context import asking
 
@@ -73,6 +81,11 @@ def relationship_row(viewer: int, key: int) -> Awaitable[sql.Row | None]:
 def side_with_row(viewer: int, other: int) -> Awaitable[sql.Row | None]:
     """The viewer's own side of the connection with another."""
     return _loader("with", lambda keys: connection_list.own_with(viewer, keys)).load(other)
+
+
+def shared_rows(viewer: int, side: int) -> Awaitable[list[sql.Row] | None]:
+    """What the viewer shares in one of their connections."""
+    return _loader("shared", lambda keys: contact_share.given_in(viewer, keys)).load(side)
 
 
 def standing_facts(viewer: int, other: int) -> Awaitable[standing.Facts]:

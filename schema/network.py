@@ -7,8 +7,10 @@ import strawberry
 
 from models import ids, relationship, sender, sending, sql
 from models import request as requests
+from models.meeting import Meeting
 from models.token import Scope
 from schema import loaders, network_types
+from schema.contact_share import entry_keys
 from schema.context import viewer_id
 from schema.node import later
 from schema.payload import Input, attempt, not_found
@@ -67,6 +69,8 @@ class NetworkMutation:
                 input.basis,
                 input.note,
                 input.client_mutation_key,
+                met=Meeting(input.meeting_code, input.met_event, input.met_place, input.met_on),
+                shares=entry_keys(input.share_contact_ids),
             )
             return {"request": request_of(row)}
 
@@ -88,7 +92,7 @@ class NetworkMutation:
             key = ids.decode(ids.REQUEST, input.request_id)
             if key is None:
                 raise not_found("request", "requestId")
-            row = await requests.accept(viewer_id(), key)
+            row = await requests.accept(viewer_id(), key, entry_keys(input.share_contact_ids))
             return {
                 "request": request_of(row),
                 "relationship": relationship_of(row["side"])

@@ -6,6 +6,7 @@ Each mutation has types of its own, though most look alike: so one can grow a fi
 import strawberry
 
 from models.request import Basis, DeclineReason
+from schema.contact_share import SHARE_IDS
 from schema.payload import USER_ERRORS, UserError
 from schema.relationship import Relationship
 from schema.request import ConnectionRequest
@@ -22,6 +23,25 @@ class SendConnectionRequestInput:
     note: str | None = strawberry.field(
         default=None,
         description="A few words, plain text, at most `instance.limits.noteLength` characters.",
+    )
+    share_contact_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None,
+        description=f"{SHARE_IDS} A request that does not become a connection opens nothing.",
+    )
+    meeting_code: str | None = strawberry.field(
+        default=None,
+        description="A code that the recipient showed, as it was typed. The request then costs "
+        "no budget, and neither a cool-down nor the recipient's settings stand in its way; the "
+        "basis is MET_IN_PERSON. CODE_UNKNOWN for one that is not good now.",
+    )
+    met_event: str | None = strawberry.field(
+        default=None, description="Where the two met: an event, at most 120 characters."
+    )
+    met_place: str | None = strawberry.field(
+        default=None, description="Where the two met: a place, at most 120 characters."
+    )
+    met_on: str | None = strawberry.field(
+        default=None, description="The day they met, as YYYY-MM-DD; not one to come."
     )
     client_mutation_key: str | None = strawberry.field(
         default=None,
@@ -93,6 +113,11 @@ class RelationshipPayload:
 @strawberry.input(description="Input of acceptConnectionRequest.")
 class AcceptConnectionRequestInput(RequestInput):
     """acceptConnectionRequest"""
+
+    share_contact_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None,
+        description=SHARE_IDS + " A request that was accepted before stays as it is.",
+    )
 
 
 @strawberry.input(description="Input of ignoreConnectionRequest.")

@@ -12,6 +12,7 @@ from schema.allowance import RateLimit, load_rate_limit
 from schema.context import asking
 from schema.instance import Instance, load_instance
 from schema.limits import MAX_IDS
+from schema.meeting import MeetingQuery
 from schema.member import Member, member_by_key, member_of
 from schema.member_list import MemberConnection, directory_page
 from schema.node import Node
@@ -33,7 +34,7 @@ Handle = Annotated[
 
 
 @strawberry.type(description="The root of reading. What is not visible to the viewer is null.")
-class Query:
+class Query(MeetingQuery):
     """Queries."""
 
     @strawberry.field(description="The signed-in member's own view; null when signed out.")

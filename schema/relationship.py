@@ -9,6 +9,7 @@ from models import clock, ids, sql
 from models.settings import settings
 from models.token import Scope
 from schema import loaders
+from schema.contact_share import OwnContact, shared_in
 from schema.context import viewer_id
 from schema.member import Member, member_by_key
 from schema.node import Node, later, public_id
@@ -47,11 +48,17 @@ class Relationship(Node):
     undoable_until: datetime | None = strawberry.field(
         description="To the member who removed it: until when that can be undone."
     )
+    shared_contacts: list[OwnContact] = strawberry.field(
+        description="What of the viewer's contact data the other has because of this connection, "
+        "besides what its audience shows them.",
+        directives=needs(Scope.PRIVATE_READ),
+    )
 
 
 def relationship_of(row: sql.Row, other: Member | None = None) -> Relationship:
     """The viewer's side from its row; `other` where the row brought the member."""
-    member, request_key, ended_at = row["other_id"], row["request_id"], row["ended_at"]
+    key, member = row["id"], row["other_id"]
+    request_key, ended_at = row["request_id"], row["ended_at"]
     until = None
     if ended_at is not None and row["ended_by_id"] == viewer_id():
         until = ended_at + timedelta(minutes=settings().undo_minutes)
@@ -63,6 +70,7 @@ def relationship_of(row: sql.Row, other: Member | None = None) -> Relationship:
         listed=bool(row["listed"]),
         ended_at=ended_at,
         undoable_until=until if until and until > clock.now() else None,
+        shared_contacts=later(lambda: shared_in(key)),
     )
 
 

@@ -10,9 +10,11 @@ from models.member import Audience, ProfileAudience
 from models.token import Scope
 from schema.account import AccessToken, Session, session_of, token_of
 from schema.app import App, ConnectedApp, load_app, load_apps, load_connected_apps
+from schema.contact_share import ContactShares
 from schema.context import asking, viewer_id
 from schema.event import EventConnection, EventEdge, cursor, event_of, seq_of
 from schema.imported_contact import ImportedContacts
+from schema.meeting import MeetingCodes
 from schema.member import Member, member_by_key
 from schema.member_list import ConnectedMemberConnection, connected_page
 from schema.node import later
@@ -32,7 +34,7 @@ _ACCOUNT = needs(Scope.ACCOUNT)
 
 
 @strawberry.type(description="The signed-in member's own view.")
-class Viewer(RequestLists, ImportedContacts):
+class Viewer(RequestLists, ImportedContacts, ContactShares, MeetingCodes):
     """Root of all that depends on who asks. Counters are read in one statement for all."""
 
     member: Member = strawberry.field(description="The viewer as others may see them.")
