@@ -1,4 +1,6 @@
-"""`python -m bench`: Mutual beside a hand-written floor, on the same database, in one run."""
+"""`python -m bench`: Mutual beside a hand-written floor, on the same database, in one run;
+`python -m bench reads`: what each read costs (bench/reads.py).
+"""
 
 import asyncio
 import json
@@ -11,13 +13,18 @@ import typer
 
 from bench import report, rounds, subscribers
 from bench.material import prepared
+from bench.reads import reads
 from bench.servers import serving
 
 DEGREE = 50
 EQUAL_READS = 100
+bench = typer.Typer(add_completion=False)
+bench.command("reads")(reads)
 
 
+@bench.callback(invoke_without_command=True)
 def main(
+    context: typer.Context,
     members: Annotated[int, typer.Option(min=1000, help="Members of the bulk network.")] = 20_000,
     rounds_: Annotated[int, typer.Option("--rounds", min=1, help="Rounds of each cell.")] = 3,
     seconds: Annotated[float, typer.Option(min=0.2, help="Length of a cell.")] = 4.0,
@@ -27,6 +34,8 @@ def main(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures.")] = None,
 ) -> None:
     """Needs a PostgreSQL server in TEST_POSTGRES_URL or DATABASE_URL; makes a database there."""
+    if context.invoked_subcommand is not None:
+        return
     server = os.environ.get("TEST_POSTGRES_URL") or os.environ.get("DATABASE_URL", "")
     if not server.startswith(("asyncpg://", "postgres://")):
         typer.echo("Set TEST_POSTGRES_URL to a PostgreSQL server, asyncpg://user@host/name.")
@@ -80,4 +89,4 @@ async def run(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    bench()

@@ -13,8 +13,8 @@ from seeds.network import RELATIONSHIP, Network, Record, Side
 
 BOOK = [
     *RELATIONSHIP,
-    *"how_met met_place met_on through_id muted last_contact_at remind_at".split(),
-    "remind_every_weeks",
+    *"how_met met_place met_on met_written through_id muted last_contact_at".split(),
+    *"remind_at remind_every_weeks".split(),
 ]
 TAG = "id owner_id name key".split()
 RELATIONSHIP_TAG = "id relationship_id tag_id".split()
@@ -70,11 +70,13 @@ class Books:
                 age = (self._now - side.at).days
                 met = side.at - timedelta(days=1)
                 due = rng.random() < 0.04
+                written = rng.random() < 0.3
                 yield (
                     *side,
-                    rng.choice(_HOW) if rng.random() < 0.3 else "",
-                    rng.choice(PLACES) if rng.random() < 0.3 else "",
-                    met.date().isoformat() if rng.random() < 0.3 else None,
+                    rng.choice(_HOW) if written else "",
+                    rng.choice(PLACES) if written else "",
+                    met.date().isoformat() if written else None,
+                    written,
                     rng.choice(sides).other if rng.random() < 0.05 else None,
                     rng.random() < 0.03,
                     self._now - timedelta(days=rng.randrange(age + 1))

@@ -36,7 +36,7 @@ async def bulk(
     made = Network(members, connections_per_member, seed, clock.now(), counted["n"])
     known = {row["key"]: row["id"] for row in await sql.rows("SELECT id, key FROM organisation")}
     async with loading(settings().database_url) as loader:
-        await _profiles(loader, made, progress, await hash_password(DEMO_PASSWORD), known)
+        await people(loader, made, progress, await hash_password(DEMO_PASSWORD), known)
         rows = members * connections_per_member
         ties = _watched(made.ties(), progress, "relationships", rows)
         await loader.put("relationship", network.RELATIONSHIP, ties)
@@ -53,16 +53,17 @@ async def bulk(
     progress("indexes", 1, 1)
 
 
-async def _profiles(
+async def people(
     loader: Loader,
     made: Network,
     progress: Progress,
     password_hash: str,
     known: Mapping[str, int],
 ) -> None:
+    """Load the members of a network with their careers; `known` are organisations by key."""
     members = made.members
-    people = _watched(made.people(password_hash), progress, "members", members)
-    await loader.put("member", network.MEMBER, people)
+    rows = _watched(made.people(password_hash), progress, "members", members)
+    await loader.put("member", network.MEMBER, rows)
     await loader.put("allowance", ["id"], ((made.first + i,) for i in range(members)))
     organisations, places = made.organisations(known)
     await loader.put("organisation", network.ORGANISATION, organisations)

@@ -65,11 +65,17 @@ class Careers:
         """Where its name stands in `names`."""
         return stay.place + (self.employers if stay.kind is CareerKind.STUDY else 0)
 
+    def name(self, stay: Stay) -> str:
+        """Where it was."""
+        return (invented.employer if stay.kind is CareerKind.WORK else invented.school)(stay.place)
+
     def of(self, i: int) -> list[Stay]:
         """The career of a member, the present first."""
         rng = random.Random(self._base + i)
         began = self._now - rng.randrange(6, 38 * 12)
-        return [*self._jobs(rng, i // COLLEAGUES, began), *self._studies(rng, i, began)]
+        stays = [*self._jobs(rng, i // COLLEAGUES, began), *self._studies(rng, i, began)]
+        # Two that cannot be told apart, by years alone, are one.
+        return list({(s.kind, s.place, s.title, s.starts, s.ends): s for s in stays}.values())
 
     def _jobs(self, rng: random.Random, team: int, began: int) -> Iterator[Stay]:
         count = min(rng.choices((1, 2, 3, 4), (30, 37, 22, 11))[0], (self._now - began) // 3)
@@ -111,6 +117,7 @@ class Careers:
             yield (
                 member,
                 organisations[self.place(stay)],
+                self.name(stay),
                 stay.kind.value,
                 stay.title,
                 *stay.start,

@@ -13,10 +13,13 @@ from models.organisation import key_of
 from models.sending import send
 from models.unit import Unit, in_unit
 from seeds.cast import CAST, DEMO_PASSWORD, Person, sign_ins
+from seeds.crowd import gather
 from seeds.story import STORY, Act
 
 # The story begins so many days ago: every pending request is well within its expiry.
 LENGTH_DAYS = 151
+# The members around the busiest of the cast.
+CROWD = 2060
 
 
 async def fill_if_empty() -> bool:
@@ -27,7 +30,7 @@ async def fill_if_empty() -> bool:
     return True
 
 
-async def fill() -> list[dict[str, str]]:
+async def fill(crowd_size: int = CROWD) -> list[dict[str, str]]:
     """Play the whole story; who one can sign in as. Not while this process serves: it moves
     the process's clock while it works.
     """
@@ -36,12 +39,23 @@ async def fill() -> list[dict[str, str]]:
     ids.forget_last()  # or keys would count on from the present
     keys: dict[str, int] = {}
     waiting = sorted(CAST, key=lambda person: -person.joined_days_ago)
+    began = present - timedelta(days=LENGTH_DAYS)
+    story = STORY
     try:
-        for act in STORY:
+        clock.freeze(began)
+        busy = waiting.pop(0)
+        keys[busy.handle] = await _join(
+            busy, password_hash, present - timedelta(days=busy.joined_days_ago)
+        )
+        if crowd_size:
+            crowd = await gather(keys[busy.handle], crowd_size, began, present, password_hash)
+            keys.update(crowd.handles)
+            story = sorted([*STORY, *crowd.requests()], key=lambda act: -act.days_ago)
+        for act in story:
             while waiting and waiting[0].joined_days_ago > act.days_ago:
                 person = waiting.pop(0)
                 joined = present - timedelta(days=person.joined_days_ago)
-                clock.freeze(max(joined, present - timedelta(days=LENGTH_DAYS)))
+                clock.freeze(max(joined, began))
                 keys[person.handle] = await _join(person, password_hash, joined)
             clock.freeze(present - timedelta(days=act.days_ago))
             await sweeper.sweep()  # tells what was due, purges what is no longer kept

@@ -20,7 +20,7 @@ from models.profile_entry import EntryKind
 from models.request import Basis
 from models.settings import settings
 from seeds.careers import Careers
-from seeds.invented import Someone, about, employer, note, person
+from seeds.invented import Someone, about, note, person
 
 Record = tuple[object, ...]
 
@@ -41,8 +41,8 @@ EVENT = "id member_id seq kind subject_id other_id occurred_at".split()
 INBOX = ["id", "last_seq", "connections"]
 ORGANISATION = ["id", "name", "key"]
 CAREER_ENTRY = (
-    "id member_id organisation_id kind title start_year start_month end_year end_month starts "
-    "ends audience"
+    "id member_id organisation_id place kind title start_year start_month end_year "
+    "end_month starts ends audience"
 ).split()
 PROFILE_ENTRY = "id member_id kind value label key rank audience".split()
 
@@ -111,7 +111,7 @@ class Network:
     def _person(self, i: int, ordinal: int) -> Someone:
         stays = self.careers.of(i)
         now = stays[0].end[0] is None
-        place = employer(stays[0].place) if now else ""
+        place = self.careers.name(stays[0]) if now else ""
         return person(self._random, ordinal, stays[0].title, place)
 
     def new_id(self) -> int:
@@ -122,6 +122,10 @@ class Network:
     def name(self, i: int) -> str:
         """What a member is called."""
         return self._names[i].name
+
+    def handle(self, i: int) -> str:
+        """What a member is found by."""
+        return self._names[i].handle
 
     def people(self, password_hash: str) -> Iterator[Record]:
         """Rows of member."""
