@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from tortoise import fields
 
@@ -34,7 +35,7 @@ def checked(wanted: Filter) -> Filter:
     texts = {"search": SEARCH_LONGEST, "organisation": SHORT, "place": SHORT}
     for name, longest in texts.items():
         try:
-            cleaned = clean(getattr(wanted, name), name, longest=longest)
+            cleaned: Any = clean(getattr(wanted, name), name, longest=longest)
             wanted = wanted._replace(**{name: cleaned})
         except Problem as problem:
             problems.append(problem)

@@ -4,8 +4,9 @@ import asyncio
 import logging
 from datetime import timedelta
 
-from models import app_token, clock, due, event, notification, sql, webhook_delivery
+from models import app_token, clock, contact, due, event, notification, sql, webhook_delivery
 from models.event import EventKind
+from models.introduction import expire_introductions
 from models.notification import NotificationKind
 from models.settings import settings
 from models.unit import Faster, Unit, in_unit
@@ -15,7 +16,7 @@ log = logging.getLogger("mutual.sweeper")
 
 
 async def sweep() -> None:
-    """Tell what is due and expire requests past their time."""
+    """Tell what is due, and expire requests and introductions past their time."""
     while found := await due.due():
         for row in found:
             try:
@@ -25,6 +26,21 @@ async def sweep() -> None:
         if len(found) < 100:
             break
     await expire_requests()
+    await expire_introductions()
+    await _remind()
+
+
+async def _remind() -> None:
+    while found := await contact.due(clock.now()):
+        told = 0
+        for row in found:
+            try:
+                await contact.tell_reminder(row)
+                told += 1
+            except Faster:
+                log.debug("reminder of %s was told or changed by someone else", row["id"])
+        if not told:
+            break
 
 
 @in_unit

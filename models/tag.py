@@ -197,14 +197,14 @@ async def of(owner: int) -> Sequence[sql.Row]:
     )
 
 
-async def counts(owner: int, tags: Sequence[int]) -> dict[int, int]:
-    """How many connections bear each of these tags of the owner."""
+async def by_ids(owner: int, tags: Sequence[int]) -> dict[int, sql.Row]:
+    """Those of these tags that are the owner's, by key."""
     rows = await sql.rows(
-        f"SELECT t.id, {_COUNT} FROM tag t WHERE t.owner_id = $1 AND t.id {sql.among(2)}",
+        f"SELECT t.id, t.name, {_COUNT} FROM tag t WHERE t.owner_id = $1 AND t.id {sql.among(2)}",
         owner,
         list(tags),
     )
-    return {row["id"]: row["connections"] for row in rows}
+    return {row["id"]: row for row in rows}
 
 
 async def on(owner: int, sides: Sequence[int]) -> dict[int, list[sql.Row]]:

@@ -12,12 +12,14 @@ from strawberry.types.graphql import OperationType
 from schema import enums as enums
 from schema.analysis import Library
 from schema.app import AppMutation
+from schema.contact_acts import ContactMutation
 from schema.contact_share import ContactShareMutation
 from schema.errors import report
 from schema.event import EVENT_TYPES, StreamReset
 from schema.executor import LeafExecutor, leaves_of
 from schema.gate import Gate
 from schema.imported_contact import ImportedContactMutation
+from schema.introduction_acts import IntroductionMutation
 from schema.meeting import MeetingMutation
 from schema.network import NetworkMutation
 from schema.node import attribute
@@ -27,6 +29,7 @@ from schema.scalars import SCALARS
 from schema.scopes import scope_map
 from schema.self import SelfMutation
 from schema.subscription import Subscription
+from schema.tag import TagMutation
 from schema.webhook_acts import WebhookMutation
 
 
@@ -43,6 +46,9 @@ class Mutation(
     ContactShareMutation,
     MeetingMutation,
     ImportedContactMutation,
+    IntroductionMutation,
+    ContactMutation,
+    TagMutation,
 ):
     """All mutations."""
 

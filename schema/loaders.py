@@ -10,12 +10,16 @@ from strawberry.dataloader import DataLoader
 
 from models import (
     connection_list,
+    contact_list,
     contact_share,
     directory,
+    introduction_list,
     notification,
+    organisation_page,
     request_list,
     sql,
     standing,
+    tag,
 )
 from models.directory import Wants
 from schema.context import asking
@@ -73,9 +77,34 @@ def notification_row(viewer: int, key: int) -> Awaitable[sql.Row | None]:
     return _loader("notification", lambda keys: notification.by_ids(viewer, keys)).load(key)
 
 
+def introduction_row(viewer: int, key: int) -> Awaitable[sql.Row | None]:
+    """An introduction, if the viewer is a side of it and may see it."""
+    return _loader("introduction", lambda keys: introduction_list.by_ids(viewer, keys)).load(key)
+
+
+def open_introduction_row(viewer: int, other: int) -> Awaitable[sql.Row | None]:
+    """The open introduction to another that the viewer asked for."""
+    return _loader("brought", lambda keys: introduction_list.open_with(viewer, keys)).load(other)
+
+
 def relationship_row(viewer: int, key: int) -> Awaitable[sql.Row | None]:
     """The viewer's own side by its key."""
     return _loader("side", lambda keys: connection_list.own_by_ids(viewer, keys)).load(key)
+
+
+def contact_row(viewer: int, key: int) -> Awaitable[sql.Row | None]:
+    """The viewer's own side with what it holds for them alone."""
+    return _loader("contact", lambda keys: contact_list.own_by_ids(viewer, keys)).load(key)
+
+
+def tags_on(viewer: int, key: int) -> Awaitable[list[sql.Row] | None]:
+    """The viewer's tags on one of their sides."""
+    return _loader("tags", lambda keys: tag.on(viewer, keys)).load(key)
+
+
+def tag_row(viewer: int, key: int) -> Awaitable[sql.Row | None]:
+    """One of the viewer's tags."""
+    return _loader("tag", lambda keys: tag.by_ids(viewer, keys)).load(key)
 
 
 def side_with_row(viewer: int, other: int) -> Awaitable[sql.Row | None]:
@@ -91,3 +120,18 @@ def shared_rows(viewer: int, side: int) -> Awaitable[list[sql.Row] | None]:
 def standing_facts(viewer: int, other: int) -> Awaitable[standing.Facts]:
     """What decides whether the viewer may ask another to connect."""
     return _loader("facts", lambda keys: standing.facts(viewer, keys)).load(other)
+
+
+def organisation_row(key: int) -> Awaitable[sql.Row | None]:
+    """An organisation that is there for the viewer."""
+    return _loader(
+        "organisation", lambda keys: organisation_page.by_ids(asking().viewer_id, keys)
+    ).load(key)
+
+
+def organisation_members(key: int) -> Awaitable[int | None]:
+    """How many members of an organisation the viewer may see."""
+    return _loader(
+        "organisation members",
+        lambda keys: organisation_page.member_counts(asking().viewer_id, keys),
+    ).load(key)

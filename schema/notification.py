@@ -10,15 +10,19 @@ from models.notification import NotificationKind
 from models.token import Scope
 from schema import loaders
 from schema.context import viewer_id
+from schema.introduction import NOBODY_NAMED, Introduction, introduction_by_key
 from schema.member import Member, member_by_key
 from schema.node import Node, later, public_id
 from schema.paging import PageInfo, page_info
+from schema.relationship import Relationship, relationship_by_key
 from schema.request import ConnectionRequest, request_by_key
 from schema.scalars import Cursor
 from schema.scopes import needs
 
 Request = Annotated["ConnectionRequest", strawberry.lazy("schema.request")]
 Person = Annotated["Member", strawberry.lazy("schema.member")]
+Side = Annotated["Relationship", strawberry.lazy("schema.relationship")]
+Introduced = Annotated["Introduction", strawberry.lazy("schema.introduction")]
 
 
 @strawberry.type(
@@ -36,29 +40,37 @@ class Notification(Node):
         description="The request it is about; null when the viewer no longer may see it, and of "
         "what is about none."
     )
+    introduction: Introduced | None = strawberry.field(
+        description="The introduction it is about; null when it is gone for the viewer, and of "
+        "what is about none."
+    )
+    relationship: Side | None = strawberry.field(
+        description="Of REMINDER: the viewer's own side of the connection to get back to; "
+        "otherwise null.",
+        directives=needs(Scope.NETWORK_READ),
+    )
     member: Person | None = strawberry.field(
         description="The other member; null when the viewer may no longer see them. The viewer "
         "themself where nobody else is concerned."
     )
     member_name: str = strawberry.field(
-        description="The other member's name; of one the viewer asked, as at sending; `A member` "
-        "of one they may no longer see."
+        description="The other member's name; of one the viewer asked, or asked to be introduced "
+        "to, as at that time; `A member` of one they may no longer see."
     )
-
-
-# Of a member the viewer may no longer see; one who was asked keeps the name as at sending.
-NOBODY_NAMED = "A member"
 
 
 def notification_of(row: sql.Row) -> Notification:
     """A notification from its row."""
     subject, other = row["subject_id"], row["other_id"]
+    reminds = row["kind"] == NotificationKind.REMINDER
     return Notification(
         id=public_id(ids.NOTIFICATION, row["id"]),
         kind=NotificationKind(row["kind"]),
         occurred_at=row["occurred_at"],
         read=row["read_at"] is not None,
         request=later(lambda: request_by_key(subject)),
+        introduction=later(lambda: introduction_by_key(subject)),
+        relationship=later(lambda: relationship_by_key(subject)) if reminds else None,
         member=later(lambda: member_by_key(other)),
         member_name=row["other_name"] or NOBODY_NAMED,
     )

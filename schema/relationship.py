@@ -9,6 +9,7 @@ from models import clock, ids, sql
 from models.settings import settings
 from models.token import Scope
 from schema import loaders
+from schema.contact import ContactFields
 from schema.contact_share import OwnContact, shared_in
 from schema.context import viewer_id
 from schema.member import Member, member_by_key
@@ -27,7 +28,7 @@ Request = Annotated["ConnectionRequest", strawberry.lazy("schema.request")]
     "two members have the same relationships for ever, also when they connect again.",
     directives=needs(Scope.NETWORK_READ),
 )
-class Relationship(Node):
+class Relationship(ContactFields, Node):
     """One side."""
 
     member: Person | None = strawberry.field(

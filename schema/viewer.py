@@ -10,10 +10,12 @@ from models.member import Audience, ProfileAudience
 from models.token import Scope
 from schema.account import AccessToken, Session, session_of, token_of
 from schema.app import App, ConnectedApp, load_app, load_apps, load_connected_apps
+from schema.contact_list import ContactLists
 from schema.contact_share import ContactShares
 from schema.context import asking, viewer_id
 from schema.event import EventConnection, EventEdge, cursor, event_of, seq_of
 from schema.imported_contact import ImportedContacts
+from schema.introduction_lists import IntroductionLists
 from schema.meeting import MeetingCodes
 from schema.member import Member, member_by_key
 from schema.member_list import ConnectedMemberConnection, connected_page
@@ -24,6 +26,7 @@ from schema.paging import After, First, Search, page_info
 from schema.request_lists import RequestBudget, RequestLists, budget_of
 from schema.scalars import Cursor
 from schema.scopes import needs
+from schema.tag import TagLists
 from schema.webhook import Webhook, load_webhook, load_webhooks
 
 _REQUESTS = needs(Scope.REQUESTS_READ)
@@ -34,7 +37,15 @@ _ACCOUNT = needs(Scope.ACCOUNT)
 
 
 @strawberry.type(description="The signed-in member's own view.")
-class Viewer(RequestLists, ImportedContacts, ContactShares, MeetingCodes):
+class Viewer(
+    RequestLists,
+    ImportedContacts,
+    ContactShares,
+    MeetingCodes,
+    IntroductionLists,
+    ContactLists,
+    TagLists,
+):
     """Root of all that depends on who asks. Counters are read in one statement for all."""
 
     member: Member = strawberry.field(description="The viewer as others may see them.")
@@ -180,6 +191,7 @@ async def load_viewer(names: frozenset[str]) -> Viewer | None:
         event_cursor=first_cursor,
         waiting_count=later(lambda: once.counter("waiting")),
         unread_count=later(lambda: once.counter("unread")),
+        waiting_introduction_count=later(lambda: once.counter("introductions")),
         request_budget=later(lambda: budget_of(key)),
         email=later(lambda: once.account("email")),
         connections_audience=later(lambda: once.account("connections_audience", Audience)),
