@@ -83,18 +83,17 @@ def _prefixed(columns: str, prefix: str) -> str:
     return columns.replace(" AS m_", f" AS {prefix}")
 
 
-def member_in(row: sql.Row, side: str) -> Mapping[str, Any] | None:
-    """The columns of the asker, introducer or target as of a member; None where the viewer does
-    not see them, or the row did not bring them.
+def people_in(row: sql.Row) -> dict[str, Mapping[str, Any] | None]:
+    """The members whom the row brought, by side, with the columns of a member; None for one the
+    viewer does not see.
     """
-    prefix = {"asker": "a_", "introducer": "x_", "target": "t_"}[side]
-    if row.get(f"{prefix}id") is None:
-        return None
-    return {
-        f"m_{name.removeprefix(prefix)}": value
-        for name, value in row.items()
-        if name.startswith(prefix)
-    }
+    found: dict[str, Mapping[str, Any] | None] = {}
+    for side, prefix in (("asker", "a_"), ("introducer", "x_"), ("target", "t_")):
+        columns = [name for name in row.keys() if name.startswith(prefix)]  # noqa: SIM118 - Record
+        if columns:
+            member = {f"m_{name.removeprefix(prefix)}": row[name] for name in columns}
+            found[side] = member if member["m_id"] is not None else None
+    return found
 
 
 async def by_ids(viewer: int, keys: Sequence[int]) -> dict[int, sql.Row]:

@@ -9,6 +9,7 @@ from models import clock, ids, paging, sql
 from models.token import Scope
 from models.webhook_delivery import STREAM_RESET
 from schema.enums import StreamResetReason
+from schema.introduction import Introduction, introduction_by_key
 from schema.member import Member, member_by_key
 from schema.node import later, public_id
 from schema.paging import PageInfo
@@ -20,6 +21,7 @@ from schema.scopes import needs
 Request = Annotated["ConnectionRequest", strawberry.lazy("schema.request")]
 Side = Annotated["Relationship", strawberry.lazy("schema.relationship")]
 Person = Annotated["Member", strawberry.lazy("schema.member")]
+Introduced = Annotated["Introduction", strawberry.lazy("schema.introduction")]
 
 _MEMBER_ID = strawberry.field(description="The other member's id; stays when they are gone.")
 _MEMBER = strawberry.field(
@@ -110,6 +112,57 @@ class ConnectionEnded(Event):
     member: Person | None = _MEMBER
 
 
+@strawberry.interface(description="An event about an introduction.")
+class IntroductionEvent(Event):
+    """What every event about an introduction has."""
+
+    introduction_id: strawberry.ID = strawberry.field(
+        description="The introduction's id; stays when the introduction is gone."
+    )
+    member_id: strawberry.ID = strawberry.field(
+        description="To the asker the target's id, to the others the asker's; stays when they are "
+        "gone."
+    )
+    introduction: Introduced | None = strawberry.field(
+        description="The introduction as the receiver sees it now; null when they no longer may."
+    )
+    member: Person | None = strawberry.field(
+        description="Whom `memberId` names, as the receiver sees them now; null when they no "
+        "longer may."
+    )
+
+
+@strawberry.type(
+    description="The receiver asked to be introduced, or was asked to introduce; "
+    "`introduction.role` says which."
+)
+class IntroductionAsked(IntroductionEvent):
+    """To the asker and the introducer."""
+
+
+@strawberry.type(
+    description="An introduction was forwarded. To the target, and to the introducer who did; "
+    "the asker gets no event of it."
+)
+class IntroductionReceived(IntroductionEvent):
+    """To the introducer and the target."""
+
+
+@strawberry.type(
+    description="Asker and target of an introduction are connected by it; the two get "
+    "RequestAccepted as well."
+)
+class IntroductionAccepted(IntroductionEvent):
+    """To all three."""
+
+
+@strawberry.type(
+    description="The receiver took back an introduction. The others get no event of it."
+)
+class IntroductionWithdrawn(IntroductionEvent):
+    """To the asker."""
+
+
 @strawberry.type(
     description="The first item of a stream whose cursor was too old: what happened in between "
     "is no longer kept. Comes whatever `kinds` says. Read the lists anew; the stream goes on "
@@ -128,6 +181,10 @@ EVENT_TYPES: dict[str, Any] = {
     "REQUEST_WITHDRAWN": RequestWithdrawn,
     "REQUEST_ACCEPTED": RequestAccepted,
     "CONNECTION_ENDED": ConnectionEnded,
+    "INTRODUCTION_ASKED": IntroductionAsked,
+    "INTRODUCTION_RECEIVED": IntroductionReceived,
+    "INTRODUCTION_ACCEPTED": IntroductionAccepted,
+    "INTRODUCTION_WITHDRAWN": IntroductionWithdrawn,
 }
 
 
@@ -142,7 +199,10 @@ def event_of(member: int, row: sql.Row) -> Any:
         "member": later(lambda: member_by_key(row["other_id"])),
     }
     subject, side = row["subject_id"], row["relationship_id"]
-    if row["kind"] != "CONNECTION_ENDED":
+    if row["kind"].startswith("INTRODUCTION"):
+        made["introduction_id"] = public_id(ids.INTRODUCTION, subject)
+        made["introduction"] = later(lambda: introduction_by_key(subject))
+    elif row["kind"] != "CONNECTION_ENDED":
         made["request_id"] = public_id(ids.REQUEST, subject)
         made["request"] = later(lambda: request_by_key(subject))
     if side is not None:

@@ -107,6 +107,12 @@ class InstanceLimits:
     connections: int = strawberry.field(description="Connections a member may have.")
     expiry_days: int = strawberry.field(description="Days after which a request expires.")
     nudge_after_days: int = strawberry.field(description="Days before the one nudge.")
+    introduction_days: int = strawberry.field(
+        description="Days after which an introduction expires."
+    )
+    open_introductions: int = strawberry.field(
+        description="Open introductions one may have asked for at once."
+    )
     page_size: int = strawberry.field(description="Largest `first`.")
     undo_minutes: int = strawberry.field(
         description="Minutes in which a removal or a decline can be undone. A connection that "
@@ -186,6 +192,8 @@ def load_instance() -> Instance:
             connections=rules.connection_limit,
             expiry_days=rules.expiry_days,
             nudge_after_days=rules.nudge_after_days,
+            introduction_days=rules.introduction_days,
+            open_introductions=rules.open_introductions,
             page_size=LARGEST,
             undo_minutes=rules.undo_minutes,
             meeting_code_hours=rules.meeting_code_hours,

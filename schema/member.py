@@ -11,8 +11,10 @@ from models.token import Scope
 from schema import loaders
 from schema.context import asking
 from schema.evidence import MemberEvidence
+from schema.introduction_member import IntroductionsToMember
 from schema.node import Node, for_each, public_id
 from schema.paging import After, First, Search
+from schema.profile_items import ProfileItems
 from schema.scopes import needs
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ class CanRequest:
 
 
 @strawberry.type(description="A person on this instance, as the viewer may see them.")
-class Member(MemberEvidence, Node):
+class Member(MemberEvidence, IntroductionsToMember, ProfileItems, Node):
     """A member. Costly fields are Later unless the statement that read the row brought them."""
 
     handle: str = strawberry.field(description="Unique on this instance, 3 to 30 of a–z, 0–9, -.")

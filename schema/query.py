@@ -11,12 +11,14 @@ from models.token import Scope
 from schema.allowance import RateLimit, load_rate_limit
 from schema.context import asking
 from schema.instance import Instance, load_instance
+from schema.introduction import introduction_by_key
 from schema.limits import MAX_IDS
 from schema.meeting import MeetingQuery
 from schema.member import Member, member_by_key, member_of
 from schema.member_list import MemberConnection, directory_page
 from schema.node import Node
 from schema.notification import notification_by_key
+from schema.organisation import OrganisationQuery, organisation_by_key
 from schema.paging import After, First, Search
 from schema.relationship import relationship_by_key
 from schema.request import request_by_key
@@ -34,7 +36,7 @@ Handle = Annotated[
 
 
 @strawberry.type(description="The root of reading. What is not visible to the viewer is null.")
-class Query(MeetingQuery):
+class Query(MeetingQuery, OrganisationQuery):
     """Queries."""
 
     @strawberry.field(description="The signed-in member's own view; null when signed out.")
@@ -95,7 +97,12 @@ _BY_PREFIX: dict[str, Any] = {
     ids.REQUEST: request_by_key,
     ids.RELATIONSHIP: relationship_by_key,
     ids.NOTIFICATION: notification_by_key,
+    ids.ORGANISATION: organisation_by_key,
+    ids.INTRODUCTION: introduction_by_key,
 }
+
+# What a signed-out visitor may find.
+_OPEN = frozenset({ids.MEMBER, ids.ORGANISATION})
 
 
 async def _node(given: strawberry.ID) -> Node | None:
@@ -103,7 +110,7 @@ async def _node(given: strawberry.ID) -> Node | None:
     if parts is None or parts[0] not in _BY_PREFIX:
         return None
     prefix, key = parts
-    if asking().viewer is None and prefix != ids.MEMBER:
+    if asking().viewer is None and prefix not in _OPEN:
         return None
     found: Node | None = await _BY_PREFIX[prefix](key)
     return found

@@ -2,9 +2,19 @@
 
 import pytest
 
-from models import clock, introduction, introduction_list, notification, relationship, sql, sweeper
+from models import (
+    clock,
+    directory,
+    introduction,
+    introduction_list,
+    notification,
+    relationship,
+    request_list,
+    sql,
+    sweeper,
+)
 from models import request as requests
-from models import request_list
+from models.directory import Wants
 from models.introduction_list import Role
 from models.problem import Code, Problems
 from models.settings import settings
@@ -108,7 +118,7 @@ async def test_a_decline_shows_to_nobody_and_is_not_the_last_word() -> None:
 @pytest.mark.parametrize("after", ["nothing", "refuse", "forward", "decline"])
 @pytest.mark.parametrize("swept", [True, False])
 async def test_it_expires_alike_whatever_was_done_with_it(after: str, swept: bool) -> None:
-    start = clock.freeze()
+    clock.freeze()
     ada, mia, ben = await three()
     key = await (forwarded if after in ("forward", "decline") else asked)(ada, mia, ben)
     if after == "refuse":
@@ -120,8 +130,7 @@ async def test_it_expires_alike_whatever_was_done_with_it(after: str, swept: boo
         await sweeper.sweep()
     assert await listed(ada, Role.ASKER) == [(key, "EXPIRED")]
     [row] = (await introduction_list.by_ids(ada, [key])).values()
-    over = row["asked_at"].replace() - start
-    assert introduction.standing(row, "asker")[1] == row["expires_at"], over
+    assert introduction.standing(row, "asker")[1] == row["expires_at"]
     mias = "REFUSED" if after == "refuse" else "EXPIRED"
     assert await listed(mia, Role.INTRODUCER) == [(key, mias)]
     assert await listed(ben, Role.TARGET) == []
@@ -222,8 +231,7 @@ async def test_an_open_request_is_the_one_that_is_accepted(sender: str) -> None:
     row = await introduction.accept(ben, key)
     assert row["request_id"] == open_
     assert await pending(ada) == await pending(ben) == []
-    count = await sql.row("SELECT count(*) AS n FROM connection_request WHERE basis = 'INTRODUCED'")
-    assert count == {"n": 0}
+    assert not await sql.rows("SELECT 1 FROM connection_request WHERE basis = 'INTRODUCED'")
     for member in (ada, ben):
         told = await sql.rows(
             "SELECT kind FROM event WHERE member_id = $1 AND kind LIKE '%ACCEPTED' "
@@ -291,9 +299,6 @@ async def test_of_a_suspended_asker_the_others_hear_nothing() -> None:
 
 
 async def test_who_is_introduced_is_seen_by_who_is_to_meet_them() -> None:
-    from models import directory
-    from models.directory import Wants
-
     ada, mia, ben = await three()
     await sql.change("UPDATE member SET profile_audience = 'CONNECTIONS' WHERE id = $1", ada)
     key = await asked(ada, mia, ben)
