@@ -12,8 +12,10 @@ from strawberry.types.graphql import OperationType
 from schema import enums as enums
 from schema.analysis import Library
 from schema.app import AppMutation
+from schema.avatar import AvatarMutation
 from schema.contact_acts import ContactMutation
 from schema.contact_share import ContactShareMutation
+from schema.career_acts import CareerMutation
 from schema.errors import report
 from schema.event import EVENT_TYPES, StreamReset
 from schema.executor import LeafExecutor, leaves_of
@@ -24,6 +26,8 @@ from schema.meeting import MeetingMutation
 from schema.network import NetworkMutation
 from schema.node import attribute
 from schema.operator import OperatorMutation
+from schema.profile_acts import ProfileMutation
+from schema.profile_order import ProfileOrderMutation
 from schema.query import Query
 from schema.scalars import SCALARS
 from schema.scopes import scope_map
@@ -43,12 +47,16 @@ class Mutation(
     OperatorMutation,
     WebhookMutation,
     AppMutation,
+    AvatarMutation,
     ContactShareMutation,
     MeetingMutation,
     ImportedContactMutation,
     IntroductionMutation,
     ContactMutation,
     TagMutation,
+    CareerMutation,
+    ProfileMutation,
+    ProfileOrderMutation,
 ):
     """All mutations."""
 

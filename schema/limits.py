@@ -22,7 +22,7 @@ MAX_MISTAKES = 10
 # The values of its variables
 MAX_VALUES = 2_000
 MAX_VALUE_DEPTH = 20
-MAX_TEXT = 50_000
+MAX_TEXT = 200_000
 
 # An operation
 MAX_COST = 100_000

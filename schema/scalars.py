@@ -1,5 +1,6 @@
 """Scalars of our own."""
 
+import base64
 from dataclasses import replace
 from datetime import datetime
 from typing import NewType
@@ -42,8 +43,27 @@ ADDRESS_BOOK = strawberry.scalar(
     serialize=str,
     parse_value=_bytes,
 )
+Picture = NewType("Picture", bytes)
+
+
+def _picture(value: object) -> bytes:
+    if isinstance(value, bytes):  # a page's upload, in process
+        return value
+    if isinstance(value, str):
+        return base64.b64decode(value, validate=True)
+    raise TypeError("a picture is text in base64")
+
+
+PICTURE = strawberry.scalar(
+    name="Picture",
+    description="The bytes of a picture's file in base64, with its padding and without line "
+    "breaks: at most `instance.limits.api.textCharacters` characters.",
+    serialize=str,
+    parse_value=_picture,
+)
 SCALARS: dict[object, ScalarDefinition] = {
     Cursor: CURSOR,
     datetime: MOMENT,
     AddressBook: ADDRESS_BOOK,
+    Picture: PICTURE,
 }
