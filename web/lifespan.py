@@ -11,7 +11,17 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from models import bell, carriers, credential, database, sql, sweeper, unit, webhook_reader
+from models import (
+    bell,
+    carriers,
+    credential,
+    database,
+    familiarity,
+    sql,
+    sweeper,
+    unit,
+    webhook_reader,
+)
 from models.settings import settings
 from models.worker import Kind, Worker
 from schema import counters, delivered, delivery
@@ -38,7 +48,7 @@ async def lifespan(_app: Starlette) -> AsyncIterator[None]:
 
 def kinds() -> list[Kind]:
     """Every kind of job there is."""
-    return [*sweeper.KINDS, delivery.KIND]
+    return [*sweeper.KINDS, *familiarity.KINDS, delivery.KIND]
 
 
 def job_runners() -> list[Coroutine[Any, Any, None]]:
