@@ -84,7 +84,6 @@ INDEXES = {
     ),
     "meeting_code_member": ("", "meeting_code (member_id, id DESC)"),
     "meeting_code_expiry": ("", "meeting_code (expires_at)"),
-    "search_text_member": ("", "search_text (member_id)"),
     "introduction_open": (
         "UNIQUE",
         "introduction (asker_id, target_id) WHERE asker_state = 'PENDING'",
@@ -520,35 +519,6 @@ class Migration(migrations.Migration):
                 ("conditions", fields.TextField(unique=False)),
             ],
             options={"table": "saved_filter", "app": "models", "pk_attr": "id"},
-            bases=["Stored"],
-        ),
-        ops.CreateModel(
-            name="SearchText",
-            fields=[
-                (
-                    "id",
-                    fields.BigIntField(
-                        primary_key=True, generated=False, unique=True, db_index=True
-                    ),
-                ),
-                (
-                    "member",
-                    fields.ForeignKeyField(
-                        "models.Member",
-                        source_field="member_id",
-                        db_constraint=True,
-                        to_field="id",
-                        related_name=False,
-                        on_delete=OnDelete.CASCADE,
-                    ),
-                ),
-                ("kind", fields.CharField(max_length=12)),
-                ("subject_id", fields.BigIntField()),
-                ("field", fields.CharField(db_default="", max_length=20)),
-                ("audience", fields.SmallIntField(db_default=0)),
-                ("text", fields.CharField(max_length=300)),
-            ],
-            options={"table": "search_text", "app": "models", "pk_attr": "id"},
             bases=["Stored"],
         ),
         ops.CreateModel(

@@ -22,7 +22,7 @@ from models.profile_entry import ProfileEntry
 from models.relationship import Relationship
 from models.request import ConnectionRequest
 from models.saved_filter import SavedFilter
-from models.search_text import SearchText
+from models.search_text import SearchDocument, SearchVariant
 from models.sending import MutationKey
 from models.session import Session
 from models.suggestion import SuggestionDismissal
@@ -61,7 +61,8 @@ __models__ = [
     Relationship,
     RelationshipTag,
     SavedFilter,
-    SearchText,
+    SearchDocument,
+    SearchVariant,
     Session,
     SuggestionDismissal,
     Tag,

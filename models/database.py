@@ -12,6 +12,7 @@ from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
 from tortoise.migrations.executor import MigrationExecutor
 
+from models import search_text
 from models.settings import settings
 
 ENGINES = {
@@ -164,4 +165,6 @@ async def _apply() -> list[str]:
     executor = MigrationExecutor(get_connection("default"), config()["apps"])
     names = await _pending()
     await executor.migrate()
+    if names:  # not in a migration: it reads the tables as they are now, not as they were then
+        await search_text.complete()
     return names

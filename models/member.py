@@ -220,6 +220,7 @@ async def _join(u: Unit, handle: str, name: str, email: str, password_hash: str)
     )
     await sql.change("INSERT INTO inbox (id, last_seq, connections) VALUES ($1, 0, 0)", key)
     await sql.change("INSERT INTO allowance (id) VALUES ($1)", key)
+    await _refresh_search(key)
     return key
 
 
@@ -248,6 +249,14 @@ _CHANGEABLE = frozenset(
     {*PROFILE_FIELDS, "profile_audience", "connections_audience", "accepts_requests"}
 )
 _FOLDED = {"name", "organisation", "location"}
+# What nobody is found by; all else of a profile is in the index of people.
+_NOT_SEARCHED = {"about", "connections_audience", "accepts_requests"}
+
+
+async def _refresh_search(member_id: int) -> None:
+    from models.search_text import refresh  # which asks this module who finds a member
+
+    await refresh(member_id)
 
 
 @in_unit
@@ -257,6 +266,8 @@ async def _write_profile(_u: Unit, member_id: int, changes: Mapping[str, object]
     changes = {**changes, **folded}
     columns = ", ".join(f"{name} = ${number}" for number, name in enumerate(changes, start=2))
     await sql.change(f"UPDATE member SET {columns} WHERE id = $1", member_id, *changes.values())
+    if changes.keys() - _NOT_SEARCHED:
+        await _refresh_search(member_id)
 
 
 async def account(member_id: int) -> sql.Row:
