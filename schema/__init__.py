@@ -13,9 +13,9 @@ from schema import enums as enums
 from schema.analysis import Library
 from schema.app import AppMutation
 from schema.avatar import AvatarMutation
+from schema.career_acts import CareerMutation
 from schema.contact_acts import ContactMutation
 from schema.contact_share import ContactShareMutation
-from schema.career_acts import CareerMutation
 from schema.errors import report
 from schema.event import EVENT_TYPES, StreamReset
 from schema.executor import LeafExecutor, leaves_of

@@ -23,6 +23,7 @@ from schema.node import later
 from schema.notification import NotificationConnection, notification_page
 from schema.operator import Operator, load_operator
 from schema.paging import After, First, Search, page_info
+from schema.profile_self import OwnProfile
 from schema.request_lists import RequestBudget, RequestLists, budget_of
 from schema.scalars import Cursor
 from schema.scopes import needs
@@ -45,6 +46,7 @@ class Viewer(
     IntroductionLists,
     ContactLists,
     TagLists,
+    OwnProfile,
 ):
     """Root of all that depends on who asks. Counters are read in one statement for all."""
 
