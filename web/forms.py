@@ -83,11 +83,12 @@ async def read_form(request: Request) -> Form:
         found = parse_qs(text, keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:
         raise HTTPException(400) from None
-    lists = {name: [_clean(name, each) for each in given] for name, given in found.items()}
+    lists = {name: [clean_text(name, each) for each in given] for name, given in found.items()}
     return Form({name: given[-1] for name, given in lists.items()}, lists=lists)
 
 
-def _clean(name: str, text: str) -> str:
+def clean_text(name: str, text: str) -> str:
+    """What was typed into a field, trimmed, with line ends as the schema counts them."""
     # A password is what was typed, spaces included.
     if name.lower().endswith("password"):
         return text
