@@ -130,17 +130,6 @@ async def set_shares(u: Unit, owner: int, relationship: int, entry_ids: Sequence
 _ENTRY = "e.id AS entry_id, e.label, e.value, e.detail"
 
 
-async def own_entries(owner: int) -> Sequence[sql.Row]:
-    """The owner's contact data, in their order."""
-    return await sql.rows(
-        f"SELECT {_ENTRY} FROM profile_entry e WHERE e.member_id = $1 AND e.kind = $2 "
-        "ORDER BY e.rank, e.id LIMIT $3",
-        owner,
-        EntryKind.CONTACT.value,
-        MOST_AT_ONCE,
-    )
-
-
 async def given_in(owner: int, sides: Sequence[int]) -> dict[int, list[sql.Row]]:
     """What the owner shares in each of these connections of theirs, by the key of the side."""
     found: dict[int, list[sql.Row]] = {}

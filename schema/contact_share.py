@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from models import contact_share, ids, sql
+from models.profile_words import ContactKind
 from models.token import Scope
+from schema import profile_enums as profile_enums
 from schema.context import viewer_id
 from schema.loaders import shared_rows
 from schema.node import later, public_id
@@ -23,40 +25,44 @@ if TYPE_CHECKING:
 
 Side = Annotated["Relationship", strawberry.lazy("schema.relationship")]
 SHARE_IDS = (
-    "Entries of the viewer's own contact data that the other may have for as long as the "
-    "connection lasts, whatever the audience of the entry; at most 100. NOT_FOUND for any other id."
+    "The viewer's own contact details (`viewer.member.contactDetails`) that the other may have for as long as the "
+    "connection lasts, whatever their audience; at most 100. NOT_FOUND for any other id."
 )
 
 
 @strawberry.type(
-    description="An entry of the viewer's own contact data, such as an address or a number.",
+    description="One of the viewer's contact details that one other person has.",
     directives=needs(Scope.PRIVATE_READ),
 )
-class OwnContact:
-    """What can be shared with one person."""
+class SharedContact:
+    """What is shared with one person."""
 
-    id: strawberry.ID = strawberry.field(description="The entry, for `shareContactIds`.")
-    label: str = strawberry.field(description="What it is; at most 120 characters, empty if unset.")
+    id: strawberry.ID = strawberry.field(
+        description="The contact detail's id, for `shareContactIds`."
+    )
+    kind: ContactKind = strawberry.field(description="What it is.")
     value: str = strawberry.field(description="The address or number; at most 500 characters.")
-    shared_at: datetime | None = strawberry.field(
-        description="Since when this person has it; null where it is not about a person."
+    label: str = strawberry.field(
+        description="Which it is, as `Work`; empty if unset, 120 characters at most."
     )
+    shared_at: datetime = strawberry.field(description="Since when they have it.")
 
 
-def own_contact(row: sql.Row, shared_at: datetime | None = None) -> OwnContact:
-    """An entry from its row."""
-    return OwnContact(
+def shared_contact(row: sql.Row) -> SharedContact:
+    """One from its row."""
+    return SharedContact(
         id=public_id(ids.PROFILE_ENTRY, row["entry_id"]),
-        label=row["label"],
+        kind=ContactKind(row["label"]),
         value=row["value"],
-        shared_at=shared_at,
+        label=row["detail"],
+        shared_at=row["shared_at"],
     )
 
 
-async def shared_in(side: int) -> list[OwnContact]:
+async def shared_in(side: int) -> list[SharedContact]:
     """What the viewer shares in one of their connections."""
     rows = await shared_rows(viewer_id(), side) or []
-    return [own_contact(row, row["shared_at"]) for row in rows]
+    return [shared_contact(row) for row in rows]
 
 
 def entry_keys(given: Sequence[strawberry.ID] | None) -> list[int]:
@@ -86,15 +92,6 @@ class ContactShareConnection:
 @strawberry.type
 class ContactShares:
     """Fields of the viewer."""
-
-    @strawberry.field(
-        description="The viewer's own contact data, in their order: what can be shared with one "
-        "person. At most 100.",
-        directives=needs(Scope.PRIVATE_READ),
-    )
-    async def own_contacts(self) -> list[OwnContact]:
-        """In one statement."""
-        return [own_contact(row) for row in await contact_share.own_entries(viewer_id())]
 
     @strawberry.field(
         description="Who has what of the viewer's contact data, person by person, newest "

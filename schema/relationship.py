@@ -10,7 +10,7 @@ from models.settings import settings
 from models.token import Scope
 from schema import loaders
 from schema.contact import ContactFields
-from schema.contact_share import OwnContact, shared_in
+from schema.contact_share import SharedContact, shared_in
 from schema.context import viewer_id
 from schema.member import Member, member_by_key
 from schema.node import Node, later, public_id
@@ -49,7 +49,7 @@ class Relationship(ContactFields, Node):
     undoable_until: datetime | None = strawberry.field(
         description="To the member who removed it: until when that can be undone."
     )
-    shared_contacts: list[OwnContact] = strawberry.field(
+    shared_contacts: list[SharedContact] = strawberry.field(
         description="What of the viewer's contact data the other has because of this connection, "
         "besides what its audience shows them.",
         directives=needs(Scope.PRIVATE_READ),
