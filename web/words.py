@@ -22,12 +22,33 @@ BASIS_FACTS = {
     "NEED_TO_MESSAGE": "Needs to message",
     "OTHER": "Another reason",
 }
+EVIDENCE_ICONS = {
+    "MET_IN_PERSON": "met_in_person",
+    "INTRODUCED_BY": "introduced",
+    "EARLIER_CONNECTION": "clock",
+    "SAME_EMPLOYER": "worked_together",
+    "SAME_SCHOOL": "interested_in_organisation",
+    "MUTUAL_CONNECTIONS": "connections",
+    "SAME_EVENT": "met_in_person",
+    "WORKED_TOGETHER": "worked_together",
+}
 REASONS = {
     "DO_NOT_KNOW": "I do not know this person",
     "NOT_NOW": "Not now",
     "NOT_RELEVANT": "Not relevant to my work",
     "KEEP_SMALL": "I keep my network small",
     "OTHER": "Another reason",
+}
+# The same where one decides many in a row: the mildest comes first.
+REASONS_QUICK = {"NOT_NOW": REASONS["NOT_NOW"], **REASONS}
+TRIAGE_KEYS = {
+    "a": "Accept",
+    "i": "Ignore",
+    "d": "Decline; then 1 to 5 for the reason, or d again for “Not now”",
+    "n": "Go to the next one, and leave this for later",
+    "p": "Go back to the one before",
+    "u": "Undo the last one you ignored or declined",
+    "?": "Show these keys",
 }
 REASON_FACTS = {
     **REASONS,
@@ -61,6 +82,10 @@ EVENT_KINDS = {
     "REQUEST_SENT": "Requests you send",
     "REQUEST_WITHDRAWN": "Requests you withdraw",
     "CONNECTION_ENDED": "Connections that end",
+    "INTRODUCTION_ASKED": "Introductions you ask for, or are asked for",
+    "INTRODUCTION_RECEIVED": "Introductions passed on to you, or by you",
+    "INTRODUCTION_ACCEPTED": "Introductions that brought two together",
+    "INTRODUCTION_WITHDRAWN": "Introductions you withdraw",
 }
 DELIVERY_STATES = {
     "WAITING": ("On its way", ""),
