@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 Side = Annotated["Relationship", strawberry.lazy("schema.relationship")]
 SHARE_IDS = (
-    "The viewer's own contact details (`viewer.member.contactDetails`) that the other may have for as long as the "
-    "connection lasts, whatever their audience; at most 100. NOT_FOUND for any other id."
+    "The viewer's own contact details (`viewer.member.contactDetails`) that the other may have for "
+    "as long as the connection lasts, whatever their audience; at most 100. NOT_FOUND for any "
+    "other id."
 )
 
 

@@ -4,22 +4,28 @@ from starlette.routing import Route
 
 from web.pages import (
     apps,
+    avatars,
     connections,
     developers,
     exports,
     home,
     imported,
+    meeting,
     members,
     notifications,
     operator,
     requests,
     settings,
+    sharing,
     webhooks,
 )
 
 routes: list[Route] = [
     *home.routes,
     *members.routes,
+    *avatars.routes,
+    *meeting.routes,
+    *sharing.routes,
     *requests.routes,
     *imported.routes,
     *exports.routes,

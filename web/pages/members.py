@@ -10,6 +10,8 @@ from starlette.routing import Route
 from web import words
 from web.forms import Form, read_form, see_other
 from web.pages.answers import for_members, found, in_place, listing
+from web.pages.meeting import SAID
+from web.pages.sharing import chosen
 from web.run import run
 from web.templating import is_partial, render
 
@@ -55,7 +57,8 @@ async def send(request: Request) -> Response:
     form = await read_form(request)
     page = (await run(request, "MembersConnect", handle=request.path_params["handle"])).data
     member = found(page["member"])
-    typed = {"note": form["note"] or None, "key": form["key"] or None}
+    typed = {name: form[name] or None for name in ("note", "key", *SAID)}
+    typed["shares"] = chosen(form)
     basis = form.choice("basis", words.BASES, "Choose why you want to connect.")
     if form.errors:
         return _form(request, page, form)
@@ -77,7 +80,9 @@ def _form(request: Request, data: dict[str, Any], form: Form) -> Response:
     part = is_partial(request)
     name = "members/_connect_form.html" if part else "members/connect.html"
     status = 422 if form.errors else 200
-    return render(request, name, data, status, form=form, key=str(uuid.uuid4()))
+    return render(
+        request, name, data, status, form=form, chosen=chosen(form), key=str(uuid.uuid4())
+    )
 
 
 routes = [

@@ -1,4 +1,4 @@
-"""Connection requests: the four lists and every act on a request."""
+"""Connection requests: the lists of them and every act on one."""
 
 from typing import Any
 
@@ -9,12 +9,14 @@ from starlette.routing import Route
 from web import words
 from web.forms import Form, back, read_form, see_other
 from web.pages.answers import Handler, first_words, for_members, found, in_place
+from web.pages.sharing import FIELD as SHARES
+from web.pages.sharing import chosen
 from web.run import run
 from web.templating import is_partial, render
 
 
 def listed(which: str) -> Handler:
-    """A page with one of the viewer's four lists."""
+    """A page with one of the viewer's lists."""
 
     @for_members
     async def page(request: Request) -> Response:
@@ -100,7 +102,40 @@ async def decline(request: Request) -> Response:
     )
 
 
-accept = act("RequestsAccept", "accept", "You and {} are now connected.")
+@for_members
+async def accept_form(request: Request) -> Response:
+    """GET /requests/{id}/acceptance"""
+    return await _accept_form(request, Form())
+
+
+async def _accept_form(request: Request, form: Form) -> Response:
+    result = await run(request, "RequestsAcceptForm", id=request.path_params["id"])
+    subject = found(result.data["node"])
+    found(subject if subject["direction"] == "RECEIVED" else None)
+    data = {**result.data, "request": subject}
+    open_still = subject["state"] in ("PENDING", "IGNORED", "DECLINED")
+    if is_partial(request) and ("cancel" in request.query_params or not open_still):
+        return render(request, "requests/_request.html", data)
+    if not open_still:
+        return see_other("/requests/answered", "This request is answered.", kind="problem")
+    name = "requests/_accept_form.html" if is_partial(request) else "requests/accept_form.html"
+    return render(request, name, data, 422 if form.errors else 200, form=form, chosen=chosen(form))
+
+
+@for_members
+async def accept(request: Request) -> Response:
+    """POST /requests/{id}/acceptance"""
+    form = await read_form(request)
+    given = {"id": request.path_params["id"], "shares": chosen(form)}
+    result = await run(request, "RequestsAccept", **given)
+    if any(form.name_of(each) == SHARES for each in result.user_errors):
+        form.errors += result.user_errors
+        return await _accept_form(request, form)
+    path = back(request, "/requests")
+    path = "/requests" if path.endswith("/acceptance") else path
+    return await _answer(request, result, "accept", "You and {} are now connected.", "", path)
+
+
 ignore = act("RequestsIgnore", "ignore", "Ignored. {} is not told.", "ignoring/undo")
 undo_ignore = act("RequestsUndoIgnore", "undo", "The request from {} is back in Received.")
 undo_decline = act("RequestsUndoDecline", "undo", "The request from {} is back in Received.")
@@ -109,9 +144,11 @@ nudge = act("RequestsNudge", "nudge", "{} is reminded of your request.", home="/
 
 routes = [
     Route("/requests", listed("received")),
+    Route("/requests/unfamiliar", listed("unfamiliar")),
     Route("/requests/sent", listed("sent")),
     Route("/requests/ignored", listed("ignored")),
     Route("/requests/answered", listed("answered")),
+    Route("/requests/{id}/acceptance", accept_form, methods=["GET"]),
     Route("/requests/{id}/acceptance", accept, methods=["POST"]),
     Route("/requests/{id}/ignoring", ignore, methods=["POST"]),
     Route("/requests/{id}/ignoring/undo", undo_ignore, methods=["POST"]),
