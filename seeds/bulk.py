@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from models import clock, sql
+from models import clock, search_text, sql
 from models.member import hash_password
 from models.settings import settings
 from seeds import books, network
@@ -51,6 +51,9 @@ async def bulk(
         await loader.put("inbox", network.INBOX, made.inboxes())
         progress("indexes", 0, 1)
     progress("indexes", 1, 1)
+    progress("search", 0, 1)
+    await search_text.complete()
+    progress("search", 1, 1)
 
 
 async def people(

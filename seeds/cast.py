@@ -24,6 +24,10 @@ class Person(NamedTuple):
     joined_days_ago: int = 400
     profile_audience: ProfileAudience = ProfileAudience.MEMBERS
     connections_audience: Audience = Audience.MEMBERS
+    # Whether they show a picture; the others are initials.
+    pictured: bool = False
+    # What there is to see when signed in as them.
+    to_see: str = ""
 
     @property
     def email(self) -> str:
@@ -43,6 +47,8 @@ CAST = (
         "sums.\n\nHappy to talk about moisture, about long spans, and about why your handrail "
         "should be oak.",
         720,
+        pictured=True,
+        to_see="Requests by familiarity, introductions, a contact book, imported contacts.",
     ),
     Person(
         "henrik",
@@ -55,6 +61,8 @@ CAST = (
         900,
         ProfileAudience.EVERYONE,
         Audience.EVERYONE,
+        pictured=True,
+        to_see="The busy one: 2,000 connections to sort, forty requests to clear by keyboard.",
     ),
     Person(
         "ines",
@@ -66,6 +74,8 @@ CAST = (
         "the answer is photographs of what went wrong.",
         840,
         ProfileAudience.EVERYONE,
+        pictured=True,
+        to_see="Connected with Ada: sees what Ada shows to connections.",
     ),
     Person(
         "maeve",
@@ -76,6 +86,7 @@ CAST = (
         "I keep in touch with four thousand engineers so that they can keep in touch with each "
         "other. If you studied at Carrick, I probably have a photograph of you.",
         800,
+        pictured=True,
     ),
     Person(
         "yuki",
@@ -88,6 +99,8 @@ CAST = (
         610,
         ProfileAudience.MEMBERS,
         Audience.MUTUAL,
+        pictured=True,
+        to_see="Shows her connections only to those who share them; asked Ada for an introduction.",
     ),
     Person(
         "tomas",
@@ -98,6 +111,7 @@ CAST = (
         "I buy bridges. Two hundred and twelve of them to be renewed by 2040, most of them small, "
         "all of them somebody's way to school.",
         560,
+        to_see="Came to know Yuki through an introduction.",
     ),
     Person(
         "noor",
@@ -121,6 +135,9 @@ CAST = (
         "bridges, one very patient accountant.",
         430,
         ProfileAudience.EVERYONE,
+        pictured=True,
+        to_see="Asked Ada with the code she showed him in Porto, and chose what contact data goes "
+        "with it.",
     ),
     Person(
         "sunil",
@@ -133,6 +150,7 @@ CAST = (
         380,
         ProfileAudience.CONNECTIONS,
         Audience.NOBODY,
+        to_see="A profile only connections find, and a list that nobody sees.",
     ),
     Person(
         "pavel",
@@ -156,18 +174,20 @@ CAST = (
         "Just finished my thesis on glued connections in humid climates. Learning something "
         "every day, mostly about rain.",
         9,
+        to_see="New here: suggestions from one job and one school.",
     ),
 )
 
 
 def sign_ins() -> list[dict[str, str]]:
-    """Who one can sign in as: handle, name, email and password of each."""
+    """Who one can sign in as: handle, name, address, password, and what there is to see."""
     return [
         {
             "handle": person.handle,
             "name": person.name,
             "email": person.email,
             "password": DEMO_PASSWORD,
+            "to_see": person.to_see,
         }
         for person in CAST
     ]

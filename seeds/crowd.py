@@ -32,10 +32,17 @@ _HOW = (
 _PLACES = ("Bergen", "Oslo", "Porto", "Umeå", "Ghent", "Kiel")
 
 
+# Parts in the story (seeds/knowing.py) for some of the crowd: connections of the busy member, and
+# strangers to them.
+FRIENDS = ("newcomer", "sought", "neighbour", "classmate")
+STRANGERS = ("colleague", "claimant", "stranger")
+
+
 class Crowd(NamedTuple):
-    """The keys and handles of a crowd, and which of them are strangers."""
+    """The keys of a crowd by handle and by part in the story, and which of them are strangers."""
 
     handles: dict[str, int]
+    parts: dict[str, int]
     strangers: list[str]
 
     def requests(self) -> list[Act]:
@@ -74,7 +81,23 @@ async def gather(
         "UPDATE inbox SET connections = connections + $2 WHERE id = $1", busy, len(friends)
     )
     handles = {made.handle(i): made.first + i for i in range(size)}
-    return Crowd(handles, [made.handle(i) for i in sorted(strangers)])
+    parts = await _parts([made.first + i for i in friends], FRIENDS)
+    parts |= await _parts([made.first + i for i in strangers], STRANGERS)
+    waiting = [made.handle(i) for i in sorted(strangers)]
+    return Crowd(handles, parts, [h for h in waiting if handles[h] not in parts.values()])
+
+
+async def _parts(keys: list[int], parts: tuple[str, ...]) -> dict[str, int]:
+    """The first of them who hide nothing and switched nothing off."""
+    found = await sql.rows(
+        f"SELECT id FROM member WHERE id {sql.among(1)} AND profile_audience = 'MEMBERS' "
+        "AND connections_audience = 'MEMBERS' AND accepts_requests AND suggested "
+        "AND suggested_by_connections AND suggested_by_work AND suggested_by_school "
+        "ORDER BY id LIMIT $2",
+        keys,
+        len(parts),
+    )
+    return {part: row["id"] for part, row in zip(parts, found, strict=True)}
 
 
 async def _befriend(

@@ -3,17 +3,19 @@
 Nothing is written that a member could not have done, so every rule and counter holds.
 """
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from models import clock, ids, notification, relationship, sender, sql, sweeper
-from models import request as requests
+from models import avatar, career, clock, familiarity, ids, profile_entry, search_text, sql, sweeper
+from models.career import CareerKind, Stay
 from models.member import hash_password
 from models.organisation import key_of
-from models.sending import send
 from models.unit import Unit, in_unit
+from seeds.acts import play
 from seeds.cast import CAST, DEMO_PASSWORD, Person, sign_ins
 from seeds.crowd import gather
+from seeds.knowing import STEPS, Step
+from seeds.lives import GUESTS, LIVES, Life
+from seeds.portraits import portrait
 from seeds.story import STORY, Act
 
 # The story begins so many days ago: every pending request is well within its expiry.
@@ -37,34 +39,58 @@ async def fill(crowd_size: int = CROWD) -> list[dict[str, str]]:
     present = clock.now()
     password_hash = await hash_password(DEMO_PASSWORD)
     ids.forget_last()  # or keys would count on from the present
-    keys: dict[str, int] = {}
     waiting = sorted(CAST, key=lambda person: -person.joined_days_ago)
     began = present - timedelta(days=LENGTH_DAYS)
-    story = STORY
     try:
         clock.freeze(began)
         busy = waiting.pop(0)
-        keys[busy.handle] = await _join(
-            busy, password_hash, present - timedelta(days=busy.joined_days_ago)
-        )
-        if crowd_size:
-            crowd = await gather(keys[busy.handle], crowd_size, began, present, password_hash)
-            keys.update(crowd.handles)
-            story = sorted([*STORY, *crowd.requests()], key=lambda act: -act.days_ago)
-        for act in story:
+        keys = {busy.handle: await _begin(busy, password_hash, present)}
+        crowd = await gather(keys[busy.handle], crowd_size, began, present, password_hash)
+        keys.update({**crowd.handles, **crowd.parts})
+        for part, life in GUESTS.items():
+            await live(keys[part], life)
+        acts: list[Act | Step] = [*STORY, *STEPS, *crowd.requests()]
+        for act in sorted(acts, key=lambda act: -act.days_ago):
             while waiting and waiting[0].joined_days_ago > act.days_ago:
                 person = waiting.pop(0)
                 joined = present - timedelta(days=person.joined_days_ago)
                 clock.freeze(max(joined, began))
-                keys[person.handle] = await _join(person, password_hash, joined)
+                keys[person.handle] = await _begin(person, password_hash, present)
             clock.freeze(present - timedelta(days=act.days_ago))
             await sweeper.sweep()  # tells what was due, purges what is no longer kept
-            await _ACTS[act.what](act, keys[act.who], keys.get(act.whom, 0))
+            await (play(act, keys) if isinstance(act, Act) else act.play(keys))
         clock.freeze(present)
         await sweeper.sweep()
+        await familiarity.refresh()
+        await search_text.complete()
     finally:
         clock.thaw()
     return sign_ins()
+
+
+async def _begin(person: Person, password_hash: str, present: datetime) -> int:
+    """Sign up and say what there is to say of oneself."""
+    joined = present - timedelta(days=person.joined_days_ago)
+    key = await _join(person, password_hash, joined)
+    if person.handle in LIVES:
+        await live(key, LIVES[person.handle])
+    if person.handle == "amara":  # on site since she joined
+        title = "Graduate engineer, first year on site"
+        stay = Stay(person.organisation, title, "", joined.year, joined.month, None, None)
+        await career.add(key, CareerKind.WORK, stay)
+    if person.pictured:
+        await avatar.put(key, portrait(person.name))
+    return key
+
+
+async def live(key: int, life: Life) -> None:
+    """Put a life on a member's profile."""
+    for kind, stay in life.stays:
+        await career.add(key, kind, stay)
+    for what, said, chosen in life.entries():
+        await profile_entry.add(key, what, said, chosen)
+    if life.open_to:
+        await profile_entry.set_open_to(key, life.open_to)
 
 
 @in_unit
@@ -93,62 +119,3 @@ async def _join(u: Unit, person: Person, password_hash: str, joined_at: datetime
     await sql.change("INSERT INTO inbox (id, last_seq, connections) VALUES ($1, 0, 0)", key)
     await sql.change("INSERT INTO allowance (id) VALUES ($1)", key)
     return key
-
-
-async def _ask(act: Act, who: int, whom: int) -> None:
-    await send(who, whom, act.basis, act.note)
-
-
-async def _open_request(sender: int, recipient: int) -> int:
-    row = await sql.row(
-        "SELECT id FROM connection_request WHERE sender_id = $1 AND recipient_id = $2 "
-        "AND sender_state = 'PENDING'",
-        sender,
-        recipient,
-    )
-    assert row is not None, (sender, recipient)
-    return int(row["id"])
-
-
-async def _accept(act: Act, who: int, whom: int) -> None:
-    await requests.accept(who, await _open_request(whom, who))
-
-
-async def _ignore(act: Act, who: int, whom: int) -> None:
-    await requests.ignore(who, await _open_request(whom, who))
-
-
-async def _decline(act: Act, who: int, whom: int) -> None:
-    await requests.decline(who, await _open_request(whom, who), act.reason, tell=act.tell)
-
-
-async def _withdraw(act: Act, who: int, whom: int) -> None:
-    await sender.withdraw(who, await _open_request(who, whom))
-
-
-async def _nudge(act: Act, who: int, whom: int) -> None:
-    await sender.nudge(who, await _open_request(who, whom))
-
-
-async def _remove(act: Act, who: int, whom: int) -> None:
-    row = await sql.row(
-        "SELECT id FROM relationship WHERE owner_id = $1 AND other_id = $2", who, whom
-    )
-    assert row is not None, act
-    await relationship.remove(who, row["id"])
-
-
-async def _read(act: Act, who: int, whom: int) -> None:
-    await notification.mark_read(who)
-
-
-_ACTS: dict[str, Callable[[Act, int, int], Awaitable[None]]] = {
-    "ask": _ask,
-    "accept": _accept,
-    "ignore": _ignore,
-    "decline": _decline,
-    "withdraw": _withdraw,
-    "nudge": _nudge,
-    "remove": _remove,
-    "read": _read,
-}

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from typing import Any
 from urllib.parse import quote
 
 from limits import RateLimitItem, parse
@@ -18,7 +17,7 @@ from models import member, session
 from models.problem import Code, Problem, Problems
 from schema.context import by_session
 from schema.errors import is_away
-from seeds.cast import CAST, DEMO_PASSWORD
+from seeds.cast import sign_ins
 from web import errors
 from web.forms import Form, UserError, local_path, read_form
 from web.settings import settings
@@ -118,12 +117,7 @@ async def _leave(request: Request) -> None:
 
 def _form(request: Request, name: str, form: Form) -> Response:
     form.values.pop("password", None)  # never sent back
-    demo: list[dict[str, Any]] = []
-    if settings().demo:
-        demo = [
-            {"handle": p.handle, "name": p.name, "email": p.email, "password": DEMO_PASSWORD}
-            for p in CAST
-        ]
+    demo = sign_ins() if settings().demo else []
     following = local_path(form["next"] or request.query_params.get("next"), "")
     return render(
         request, name, {}, 422 if form.errors else 200, form=form, next=following, demo=demo

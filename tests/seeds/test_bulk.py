@@ -126,6 +126,7 @@ async def test_progress_is_reported_to_its_end() -> None:
         "contact books",
         "requests of members",
         "indexes",
+        "search",
     }
 
 

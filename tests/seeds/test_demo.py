@@ -27,7 +27,8 @@ async def ada() -> int:
 
 async def test_ada_finds_people_waiting_with_notes_bases_and_mutual_connections(ada: int) -> None:
     waiting = (await request_list.received(ada, 20, None, COUNTED)).rows
-    assert {row["m_handle"] for row in waiting} == {"amara", "tomas", "kofi", "sunil", "noor"}
+    cast = {"amara", "tomas", "kofi", "sunil", "noor"}
+    assert {row["m_handle"] for row in waiting} > cast
     assert len({row["basis"] for row in waiting}) >= 3
     assert all(row["note"] for row in waiting)
     assert all(row["m_mutual_count"] for row in waiting if row["m_handle"] in ("tomas", "kofi"))
@@ -37,7 +38,7 @@ async def test_ada_finds_people_waiting_with_notes_bases_and_mutual_connections(
     sent = (await request_list.sent(ada, 20, None, COUNTED)).rows
     assert {row["sender_state"] for row in sent} == {"PENDING", "WITHDRAWN", "DECLINED"}
     counters = await request_list.counters(ada)
-    assert (counters["waiting"], counters["connections"]) == (5, 4)
+    assert (counters["waiting"], counters["connections"]) == (7, 4)
     told = (await notification.of(ada, 20, None)).rows
     assert 3 <= sum(row["read_at"] is None for row in told) < len(told)
     await check_invariants()
