@@ -43,7 +43,15 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    named = (words.date, words.absolute, words.time_ago, words.plural, words.initials, words.hue)
+    named = (
+        words.date,
+        words.absolute,
+        words.time_ago,
+        words.plural,
+        words.initials,
+        words.hue,
+        words.stretch,
+    )
     env.filters.update({each.__name__: each for each in (*named, words.device)})
     env.tests["past"] = words.past
     env.globals.update(settings=settings, static=static, field_id=field_id, words=words)

@@ -1,7 +1,10 @@
 """The words of the pages: what a basis, a reason or a moment is called, in one place."""
 
 import zlib
+from calendar import month_name
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 BASES = {
     "WORKED_TOGETHER": "We worked together",
@@ -75,6 +78,39 @@ SCOPES = {
     "PRIVATE_READ": ("Read what is private", "Your contact book, notes and tags; your settings"),
     "PRIVATE_WRITE": ("Write your contact book", "How you met, notes, tags, reminders"),
 }
+# Who sees one thing of a profile.
+FIELD_AUDIENCES = {
+    "EVERYONE": "Everyone, signed in or not",
+    "MEMBERS": "Members",
+    "CONNECTIONS": "My connections",
+    "TAGS": "Connections with tags I choose",
+    "ONLY_ME": "Only me",
+}
+PROFILE_FIELDS = {
+    "HEADLINE": "Headline",
+    "ORGANISATION": "Organisation",
+    "LOCATION": "Location",
+    "ABOUT": "About",
+    "AVATAR": "Picture",
+}
+LANGUAGE_LEVELS = {
+    "BASIC": "Basic",
+    "WORKING": "Enough to work in it",
+    "FLUENT": "Fluent",
+    "NATIVE": "First language",
+}
+OPEN_TO = {
+    "WORK": "A new position",
+    "HIRING": "Hiring",
+    "FREELANCE": "Assignments",
+    "COLLABORATING": "Working together",
+    "MENTORING": "Being a mentor",
+    "BEING_MENTORED": "Having a mentor",
+    "SPEAKING": "Speaking",
+    "VOLUNTEERING": "Voluntary work",
+}
+CONTACT_KINDS = {"EMAIL": "E-mail", "PHONE": "Telephone", "WEBSITE": "Website", "OTHER": "Other"}
+MONTHS = dict(enumerate(month_name)) | {0: ""}
 EVENT_KINDS = {
     "REQUEST_RECEIVED": "Requests you receive",
     "REQUEST_ACCEPTED": "New connections",
@@ -157,6 +193,15 @@ def time_ago(value: str) -> str:
 def past(value: str) -> bool:
     """Whether the moment is over."""
     return moment(value) <= now()
+
+
+def stretch(item: Mapping[str, Any]) -> str:
+    """From when to when: `March 2015 – now`, `2001 – 2004`, `2020`."""
+    first = f"{MONTHS[item['startMonth'] or 0]} {item['startYear']}".strip()
+    if item["isCurrent"]:
+        return f"{first} – now"
+    last = f"{MONTHS[item['endMonth'] or 0]} {item['endYear']}".strip()
+    return first if first == last else f"{first} – {last}"
 
 
 def plural(count: int, one: str, many: str = "") -> str:
