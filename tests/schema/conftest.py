@@ -7,7 +7,7 @@ import pytest
 
 from models import sql
 from models.token import Scope
-from schema import schema
+from schema import analysis, limits, measure, schema
 from schema.context import Context, Viewer
 
 Ask = Callable[..., Awaitable[dict[str, Any]]]
@@ -43,3 +43,11 @@ def ask(database: str) -> Ask:
         return result.data
 
     return ask
+
+
+@pytest.fixture
+def unbounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No limit on documents: what a test makes from the whole schema is larger than any may be."""
+    for module in (analysis, limits, measure):
+        for name in [each for each in vars(module) if each.startswith("MAX_")]:
+            monkeypatch.setattr(module, name, 10**9)

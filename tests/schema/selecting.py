@@ -78,7 +78,9 @@ def everything(kind: Any, depth: int, first: int = 50) -> str:
 def whole(name: str, field: GraphQLField, depth: int, first: int) -> str:
     """A field with everything below it; empty where it lies too deep."""
     inner = get_named_type(field.type)
-    paged = {"first": str(first)} if "first" in field.args else None
+    paged = {"first": str(first)} if "first" in field.args else {}
+    if "audience" in field.args:  # one of several optional arguments has to be there
+        paged["audience"] = literal(field.args["audience"].type)
     if is_leaf_type(inner):
         return name + arguments(field)
     if depth == 0:

@@ -16,9 +16,10 @@ from schema.context import Context
 from tests.people import people, person
 from tests.schema.acts import act, codes, connect, done, end, mem, send, sent
 from tests.schema.conftest import Ask, viewer_of
-from tests.schema.selecting import QUERY, everything, whole
+from tests.schema.selecting import QUERY, arguments, everything, whole
 
 Act = Callable[[], Awaitable[object]]
+pytestmark = pytest.mark.usefixtures("unbounded")
 
 
 def documents(handles: list[str], known: list[str]) -> list[str]:
@@ -38,9 +39,21 @@ def documents(handles: list[str], known: list[str]) -> list[str]:
     found.append(f"{{ nodes(ids: {json.dumps(known)}) {{ __typename id }} }}")
     found.append(f"{{ instance {{ {everything(QUERY.fields['instance'].type, 2)} }} }}")
     found.append("{ rateLimit { limit } }")
+    # Whatever else can be asked for: by each id there is, and by each word somebody is called by.
+    ours = {"viewer", "member", "members", "node", "nodes", "instance", "rateLimit"}
+    for name, field in QUERY.fields.items():
+        for key in ("id", "search", "query", "code"):
+            if name not in ours and key in field.args:
+                values = (known or ["nobodys"]) if key == "id" else handles
+                found += [f"{{ {named(name, field, {key: json.dumps(v)})} }}" for v in values]
     covered = " ".join(found)
     assert all(f"{{ {name}" in covered for name in QUERY.fields)
     return found
+
+
+def named(name: str, field: Any, given: dict[str, str]) -> str:
+    """A root field that takes arguments, with everything below it."""
+    return f"{name}{arguments(field, given)} {{ {everything(field.type, 1, 5)} }}"
 
 
 async def readable(who: int | None, handles: list[str], known: list[str]) -> bytes:
