@@ -4,7 +4,18 @@ import asyncio
 import logging
 from datetime import timedelta
 
-from models import app_token, clock, contact, due, event, notification, sql, webhook_delivery
+from models import (
+    app_token,
+    clock,
+    contact,
+    contact_share,
+    due,
+    event,
+    meeting_code,
+    notification,
+    sql,
+    webhook_delivery,
+)
 from models.event import EventKind
 from models.introduction import expire_introductions
 from models.notification import NotificationKind
@@ -97,6 +108,8 @@ async def purge(u: Unit) -> None:
     await event.purge()
     await webhook_delivery.purge()
     await app_token.purge()
+    await contact_share.purge(u)
+    await meeting_code.purge(u)
     kept_since = u.now - timedelta(hours=settings().mutation_key_hours)
     await sql.change("DELETE FROM mutation_key WHERE made_at < $1", kept_since)
     await sql.change("DELETE FROM session WHERE expires_at < $1", u.now)
