@@ -6,32 +6,106 @@ A document names the variables it needs; bench/readers.py finds values for every
 import re
 from collections.abc import Mapping
 
-PERSON = "id handle name headline organisation location mutualCount"
+PERSON = "id handle name headline organisation location avatarUrl"
 INFO = "pageInfo { hasNextPage endCursor }"
-REQUEST = f"id state basis note sentAt expiresAt nudgedAt sender {{ {PERSON} }}"
+REQUEST = f"id state basis note sentAt expiresAt nudgedAt sender {{ {PERSON} mutualCount }}"
+EVIDENCE = "evidence { kind confirmed text members { id handle name } }"
+INTRODUCTION = (
+    f"id state askerName introducerName targetName noteToTarget asker {{ {PERSON} }} "
+    f"introducer {{ {PERSON} }} target {{ {PERSON} }}"
+)
+CONTACT = (
+    f"id since member {{ {PERSON} }} howMet metPlace metOn muted lastContactAt remindAt "
+    "tags { id name }"
+)
+_STAY = "id organisation { id name } startYear startMonth endYear endMonth isCurrent"
+ITEMS = (
+    f"positions {{ {_STAY} title description }} education {{ id startYear endYear }} "
+    "skills { id } languages { id } links { id } featuredWork { id } openTo { kind } "
+    "contactDetails { kind value }"
+)
 
 
-def _viewer(field: str) -> str:
-    return f"query Read {{ viewer {{ {field} }} }}"
+def _viewer(field: str, variables: str = "") -> str:
+    return f"query Read{variables} {{ viewer {{ {field} }} }}"
+
+
+def _member(fields: str, handle: str = "handle") -> str:
+    return f"query Read(${handle}: String!) {{ member(handle: ${handle}) {{ {fields} }} }}"
+
+
+def _contacts(given: str, variables: str = "") -> str:
+    return _viewer(f"contacts{given} {{ nodes {{ {CONTACT} }} {INFO} }}", variables)
 
 
 READS: Mapping[str, str] = {
-    "receivedRequests": _viewer(f"receivedRequests {{ nodes {{ {REQUEST} }} {INFO} }}"),
+    "received requests": _viewer(f"receivedRequests {{ nodes {{ {REQUEST} }} {INFO} }}"),
+    "received requests with evidence": _viewer(
+        f"receivedRequests {{ nodes {{ {REQUEST} {EVIDENCE} }} {INFO} }}"
+    ),
+    "less familiar requests": _viewer(
+        f"receivedRequests(familiarity: LOW) {{ nodes {{ {REQUEST} }} {INFO} }}"
+    ),
+    "how many wait": _viewer("waitingCount lessFamiliarCount"),
     "connections": _viewer(
         "connections { totalCount edges { connectedAt relationship { id } "
-        f"node {{ {PERSON} }} }} {INFO} }}"
+        f"node {{ {PERSON} mutualCount }} }} {INFO} }}"
     ),
-    "connections, searched": _viewer(
-        f'connections(search: "tor") {{ edges {{ node {{ {PERSON} }} }} {INFO} }}'
+    "directory": f"query Read {{ members {{ nodes {{ {PERSON} mutualCount }} {INFO} }} }}",
+    "profile: the member": _member(f"{PERSON} mutualCount about joinedAt connectionCount"),
+    "profile: career and entries": _member(f"id {ITEMS}"),
+    "profile: evidence": _member(f"id {EVIDENCE}"),
+    "profile: introducers": _member(f"id introducers(first: 3) {{ nodes {{ {PERSON} }} }}"),
+    "profile: connections": _member(f"connections {{ nodes {{ {PERSON} mutualCount }} {INFO} }}"),
+    "profile of the best connected": _member(f"{PERSON} mutualCount connectionCount", "busyHandle"),
+    "connections of the best connected": _member(
+        f"connections {{ nodes {{ {PERSON} mutualCount }} {INFO} }}", "busyHandle"
     ),
-    "members": f"query Read {{ members {{ nodes {{ {PERSON} }} {INFO} }} }}",
-    "member": "query Read($handle: String!) { member(handle: $handle) "
-    f"{{ {PERSON} about joinedAt connectionCount }} }}",
-    "connections of another": "query Read($handle: String!) { member(handle: $handle) "
-    f"{{ connections {{ nodes {{ {PERSON} }} {INFO} }} }} }}",
+    "organisation": "query Read($organisationId: ID!) { organisation(id: $organisationId) "
+    f"{{ id name memberCount members {{ edges {{ worksThere node {{ {PERSON} }} }} }} }} }}",
+    "the largest organisation": "query Read($largestOrganisationId: ID!) "
+    "{ organisation(id: $largestOrganisationId) "
+    f"{{ id name memberCount members {{ edges {{ worksThere node {{ {PERSON} }} }} }} }} }}",
+    **{
+        f"contacts by {sort.lower().replace('_', ' ')}": _contacts(f"(sort: {sort})")
+        for sort in ("RECENT", "NAME", "ORGANISATION", "LAST_CONTACT")
+    },
+    "contacts searched": _contacts('(filter: {search: "torres"}, sort: NAME)'),
+    "contacts by tag": _contacts("(filter: {tagIds: $tagIds}, sort: NAME)", "($tagIds: [ID!])"),
+    "contacts by organisation": _contacts('(filter: {organisation: "alder works"})'),
+    "contacts by place": _contacts('(filter: {place: "porto"}, sort: NAME)'),
+    "contacts of whom nothing was heard for a year": _contacts(
+        "(filter: {noContactDays: 365}, sort: LAST_CONTACT)"
+    ),
+    "contacts to get back to": _contacts("(filter: {remindWithinDays: 30})"),
+    "introductions asked for": _viewer(
+        f"introductions(role: ASKER) {{ nodes {{ {INTRODUCTION} }} {INFO} }}"
+    ),
+    "introductions to pass on": _viewer(
+        f"introductions(role: INTRODUCER) {{ nodes {{ {INTRODUCTION} }} {INFO} }}"
+    ),
+    "introductions to the viewer": _viewer(
+        f"introductions(role: TARGET) {{ nodes {{ {INTRODUCTION} }} {INFO} }}"
+    ),
+    "who has contact data": _viewer(
+        f"contactShares {{ nodes {{ member {{ {PERSON} }} }} {INFO} }}"
+    ),
+    "imported contacts": _viewer(f"importedContacts {{ nodes {{ id name email }} {INFO} }}"),
+    "imported contacts who are members": _viewer(
+        f"importedContacts(matched: true) {{ nodes {{ id name member {{ {PERSON} }} }} {INFO} }}"
+    ),
+    "tags": _viewer("tags { id name }"),
+    "saved filters": _viewer("savedFilters { id name }"),
+    "notifications": _viewer(f"notifications {{ nodes {{ id kind member {{ handle }} }} {INFO} }}"),
+}
+# Roots whose lists are several statements, one for each table they read.
+MORE: Mapping[str, int] = {
+    "profile: career and entries": 3,
+    "organisation": 3,
+    "the largest organisation": 3,
 }
 
 
 def wanted(document: str) -> list[str]:
     """The names of the variables of a document."""
-    return re.findall(r"\$(\w+): ", document)
+    return re.findall(r"\$(\w+): ", document.partition("{")[0])

@@ -61,7 +61,13 @@ async def _reader(row: Mapping[str, Any]) -> Reader:
         "SELECT organisation_id AS id FROM career_entry WHERE member_id = $1 ORDER BY starts DESC",
         row["id"],
     )
+    tags = await _keys(
+        "SELECT tag_id AS id FROM relationship_tag w JOIN tag t ON t.id = w.tag_id "
+        "WHERE t.owner_id = $1 GROUP BY tag_id ORDER BY count(*) DESC, tag_id LIMIT 1",
+        row["id"],
+    )
     values = {
+        "tagIds": [ids.encode(ids.TAG, key) for key in tags] or None,
         "handle": handles[near[0]],
         "busyHandle": handles[busy[0]],
         "farHandle": handles[far[0]],

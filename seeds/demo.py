@@ -40,7 +40,7 @@ async def fill(crowd_size: int = CROWD) -> list[dict[str, str]]:
     password_hash = await hash_password(DEMO_PASSWORD)
     ids.forget_last()  # or keys would count on from the present
     waiting = sorted(CAST, key=lambda person: -person.joined_days_ago)
-    began = present - timedelta(days=LENGTH_DAYS)
+    swept = began = present - timedelta(days=LENGTH_DAYS)
     try:
         clock.freeze(began)
         busy = waiting.pop(0)
@@ -57,7 +57,9 @@ async def fill(crowd_size: int = CROWD) -> list[dict[str, str]]:
                 clock.freeze(max(joined, began))
                 keys[person.handle] = await _begin(person, password_hash, present)
             clock.freeze(present - timedelta(days=act.days_ago))
-            await sweeper.sweep()  # tells what was due, purges what is no longer kept
+            if clock.now() - swept >= timedelta(days=1):
+                await sweeper.sweep()  # tells what was due, purges what is no longer kept
+                swept = clock.now()
             await (play(act, keys) if isinstance(act, Act) else act.play(keys))
         clock.freeze(present)
         await sweeper.sweep()
