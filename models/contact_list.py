@@ -59,15 +59,17 @@ class _Values:
 
 
 # In the book the viewer is always $1.
-_NAME = "coalesce(m.name_key, lower(m.name))"
+_NAME = "m.name_key"
 _SEEN = {
-    name: f"CASE WHEN {sees_field('m', name, '$1')} "
-    f"THEN coalesce(m.{name}_key, lower(m.{name})) ELSE '' END"
+    name: f"CASE WHEN {sees_field('m', name, '$1')} THEN m.{name}_key ELSE '' END"
     for name in ("organisation", "location")
 }
 # Connecting was a contact as well.
 _CONTACT = "coalesce(c.last_contact_at, c.connected_at)"
-_OWN = "c.owner_id = $1 AND c.ended_at IS NULL AND m.suspended_at IS NULL"
+_OWN = (
+    "c.owner_id = $1 AND c.ended_at IS NULL AND NOT EXISTS "
+    "(SELECT 1 FROM member away WHERE away.id = c.other_id AND away.suspended_at IS NOT NULL)"
+)
 
 
 def _part(text: str) -> str:
@@ -131,6 +133,12 @@ def _order(sort: ContactSort, after: str | None, values: _Values) -> _Order:
     return _Order(name, expression, behind, "DESC" if newest else "ASC")
 
 
+def _sources(used: str) -> str:
+    # 10,000 members are looked up only where something is asked of them.
+    joined = " JOIN member m ON m.id = c.other_id" if "m." in used else ""
+    return f"relationship c{joined}"
+
+
 def _kind(sort: ContactSort) -> str:
     return f"book-{sort.value.lower()}"
 
@@ -155,8 +163,8 @@ async def page(
     elif counted:
         total = "(SELECT connections FROM inbox WHERE id = $1) AS total, "
     rows = await sql.rows(
-        f"WITH book AS (SELECT c.id, c.other_id, {expression} AS {name} FROM relationship c "
-        f"JOIN member m ON m.id = c.other_id WHERE {_OWN}{conditions}), "
+        f"WITH book AS (SELECT c.id, c.other_id, {expression} AS {name} "
+        f"FROM {_sources(expression + conditions)} WHERE {_OWN}{conditions}), "
         f"page AS (SELECT * FROM book {behind} ORDER BY {name} {way}, other_id {way} LIMIT $2) "
         f"SELECT page.{name}, {total}{_COLUMNS}, {directory.columns(wants, '$1')} FROM page "
         f"JOIN relationship c ON c.id = page.id JOIN member m ON m.id = page.other_id {MET_FROM} "
@@ -173,10 +181,7 @@ async def count(viewer: int, wanted: Filter) -> int:
     if not conditions:
         query = "SELECT connections AS n FROM inbox WHERE id = $1"
     else:
-        query = (
-            "SELECT count(*) AS n FROM relationship c JOIN member m ON m.id = c.other_id "
-            f"WHERE {_OWN}{conditions}"
-        )
+        query = f"SELECT count(*) AS n FROM {_sources(conditions)} WHERE {_OWN}{conditions}"
     row = await sql.row(query, *values.all)
     return int(row["n"]) if row else 0
 

@@ -80,9 +80,9 @@ class Member(Stored):
     # Whether those who have this member's address in an imported contact are told they joined.
     found_by_address = fields.BooleanField(db_default=False)
     # Folded (organisation.key_of): what contact books sort and look for, alike on both engines.
-    name_key = fields.CharField(max_length=SHORT * 2, null=True)
-    organisation_key = fields.CharField(max_length=SHORT * 2, null=True)
-    location_key = fields.CharField(max_length=SHORT * 2, null=True)
+    name_key = fields.CharField(max_length=SHORT * 2, db_default="")
+    organisation_key = fields.CharField(max_length=SHORT * 2, db_default="")
+    location_key = fields.CharField(max_length=SHORT * 2, db_default="")
 
     class Meta:
         table = "member"

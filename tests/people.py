@@ -10,8 +10,10 @@ from models.organisation import key_of
 JOINED = timedelta(days=365)
 
 
-async def person(handle: str, **columns: object) -> int:
-    """A member called after their handle; the key. `columns` overrides the row's."""
+async def person(handle: str, *, folded: bool = True, **columns: object) -> int:
+    """A member called after their handle; the key. `columns` overrides the row's. A database of
+    an early migration has no place for what is `folded`.
+    """
     key = ids.new_id()
     row: dict[str, object] = {
         "id": key,
@@ -29,7 +31,7 @@ async def person(handle: str, **columns: object) -> int:
         "joined_at": clock.now() - JOINED,
         **columns,
     }
-    for name in ("name", "organisation", "location"):
+    for name in ("name", "organisation", "location") if folded else ():
         row.setdefault(f"{name}_key", key_of(str(row[name])))
     places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
     await sql.change(f"INSERT INTO member ({', '.join(row)}) VALUES ({places})", *row.values())
@@ -38,9 +40,9 @@ async def person(handle: str, **columns: object) -> int:
     return key
 
 
-async def people(*handles: str) -> list[int]:
+async def people(*handles: str, folded: bool = True) -> list[int]:
     """Several members."""
-    return [await person(handle) for handle in handles]
+    return [await person(handle, folded=folded) for handle in handles]
 
 
 async def check_invariants() -> None:

@@ -52,7 +52,7 @@ def bare(url: str) -> str:
 async def fill() -> None:
     """A row or two in every table; through SQL, since the code is ahead of an old schema."""
     at, later = clock.freeze(NOON), "2027-01-01 00:00:00+00:00"
-    ada, grace = await people("ada", "grace")
+    ada, grace = await people("ada", "grace", folded=False)
     low, high = ada, grace
     key = ids.new_id()
     when = f"'{at}'"
@@ -165,12 +165,12 @@ async def test_a_file_is_backed_up_before_it_is_changed(empty_url: str, tmp_path
     async with db.connected(bare(empty_url)):
         executor = MigrationExecutor(get_connection("default"), db.config(empty_url)["apps"])
         await executor.migrate([MigrationTarget("models", "0001_initial")])
-        await people("ada")
+        await people("ada", folded=False)
         # A reader elsewhere keeps the log from being written back into the file.
         with closing(sqlite3.connect(tmp_path / "new.sqlite3")) as reader:
             reader.execute("BEGIN")
             reader.execute("SELECT count(*) FROM member").fetchone()
-            await people("grace")
+            await people("grace", folded=False)
             db._back_up(tmp_path / "new.sqlite3", "0002_invariants")
     with closing(sqlite3.connect(tmp_path / "new.sqlite3.before-0002_invariants")) as copy:
         assert copy.execute("SELECT handle FROM member ORDER BY id").fetchall() == [
