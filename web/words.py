@@ -110,7 +110,7 @@ OPEN_TO = {
     "VOLUNTEERING": "Voluntary work",
 }
 CONTACT_KINDS = {"EMAIL": "E-mail", "PHONE": "Telephone", "WEBSITE": "Website", "OTHER": "Other"}
-MONTHS = dict(enumerate(month_name)) | {0: ""}
+MONTHS = {"": "Not said"} | {str(n): name for n, name in enumerate(month_name) if n}
 EVENT_KINDS = {
     "REQUEST_RECEIVED": "Requests you receive",
     "REQUEST_ACCEPTED": "New connections",
@@ -197,10 +197,10 @@ def past(value: str) -> bool:
 
 def stretch(item: Mapping[str, Any]) -> str:
     """From when to when: `March 2015 – now`, `2001 – 2004`, `2020`."""
-    first = f"{MONTHS[item['startMonth'] or 0]} {item['startYear']}".strip()
+    first = f"{month_name[item['startMonth'] or 0]} {item['startYear']}".strip()
     if item["isCurrent"]:
         return f"{first} – now"
-    last = f"{MONTHS[item['endMonth'] or 0]} {item['endYear']}".strip()
+    last = f"{month_name[item['endMonth'] or 0]} {item['endYear']}".strip()
     return first if first == last else f"{first} – {last}"
 
 
