@@ -27,10 +27,11 @@ async def of(viewer: int, wanted: Iterable[Asked]) -> dict[Asked, list[Evidence]
     """The evidence for each, the strongest first; one statement."""
     wanted = list(wanted)
     found = await evidence.read(viewer, wanted)
-    return {each: _evidence(each, found) for each in wanted}
+    return {each: words(each, found) for each in wanted}
 
 
-def _evidence(asked: Asked, found: Found) -> list[Evidence]:
+def words(asked: Asked, found: Found) -> list[Evidence]:
+    """What was found about one, the strongest first."""
     facts = found.others.get(asked.other, _NOBODY)
     confirmed = [
         *_met(asked, found, facts),
