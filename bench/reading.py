@@ -44,11 +44,29 @@ class Reading(NamedTuple):
 
 
 class Watch:
-    """Statements and seconds of the database, since they were last taken."""
+    """Statements and seconds of the database, since they were last taken. Statements that run at
+    the same time count once.
+    """
 
     def __init__(self) -> None:
         self.statements: list[str] = []
         self.seconds = 0.0
+        self._running = 0
+        self._began = 0.0
+
+    @contextlib.contextmanager
+    def asking(self, statement: str) -> Iterator[None]:
+        """While the database works on a statement."""
+        self.statements.append(statement)
+        self._running += 1
+        if self._running == 1:
+            self._began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._running -= 1
+            if not self._running:
+                self.seconds += time.perf_counter() - self._began
 
     def take(self) -> tuple[list[str], float]:
         """What has been seen, which is forgotten."""
@@ -63,12 +81,8 @@ def watching() -> Iterator[Watch]:
     watch, rows = Watch(), sql.rows
 
     async def watched(query: str, *values: object) -> Sequence[sql.Row]:
-        began = time.perf_counter()
-        try:
+        with watch.asking(query):
             return await rows(query, *values)
-        finally:
-            watch.seconds += time.perf_counter() - began
-            watch.statements.append(query)
 
     sql.rows = watched
     try:
