@@ -61,15 +61,12 @@ class _Values:
 # In the book the viewer is always $1.
 _NAME = "m.name_key"
 _SEEN = {
-    name: f"CASE WHEN {sees_field('m', name, '$1')} THEN m.{name}_key ELSE '' END"
+    name: f"CASE WHEN {sees_field('m', name, '$1', tied=True)} THEN m.{name}_key ELSE '' END"
     for name in ("organisation", "location")
 }
 # Connecting was a contact as well.
 _CONTACT = "coalesce(c.last_contact_at, c.connected_at)"
-_OWN = (
-    "c.owner_id = $1 AND c.ended_at IS NULL AND NOT EXISTS "
-    "(SELECT 1 FROM member away WHERE away.id = c.other_id AND away.suspended_at IS NOT NULL)"
-)
+_OWN = "c.owner_id = $1 AND c.ended_at IS NULL"
 
 
 def _part(text: str) -> str:
@@ -133,10 +130,15 @@ def _order(sort: ContactSort, after: str | None, values: _Values) -> _Order:
     return _Order(name, expression, behind, "DESC" if newest else "ASC")
 
 
-def _sources(used: str) -> str:
-    # 10,000 members are looked up only where something is asked of them.
-    joined = " JOIN member m ON m.id = c.other_id" if "m." in used else ""
-    return f"relationship c{joined}"
+def _of_those(used: str, conditions: str) -> str:
+    """The connections that last and are shown; 10,000 members are looked up only where something
+    is asked of each (`used`), else those who are away are looked for among the few that are.
+    """
+    if "m." in used:
+        joined = " JOIN member m ON m.id = c.other_id AND m.suspended_at IS NULL"
+        return f"relationship c{joined} WHERE {_OWN}{conditions}"
+    away = "c.other_id NOT IN (SELECT id FROM member WHERE suspended_at IS NOT NULL)"
+    return f"relationship c WHERE {_OWN} AND {away}{conditions}"
 
 
 def _kind(sort: ContactSort) -> str:
@@ -164,7 +166,7 @@ async def page(
         total = "(SELECT connections FROM inbox WHERE id = $1) AS total, "
     rows = await sql.rows(
         f"WITH book AS (SELECT c.id, c.other_id, {expression} AS {name} "
-        f"FROM {_sources(expression + conditions)} WHERE {_OWN}{conditions}), "
+        f"FROM {_of_those(expression + conditions, conditions)}), "
         f"page AS (SELECT * FROM book {behind} ORDER BY {name} {way}, other_id {way} LIMIT $2) "
         f"SELECT page.{name}, {total}{_COLUMNS}, {directory.columns(wants, '$1')} FROM page "
         f"JOIN relationship c ON c.id = page.id JOIN member m ON m.id = page.other_id {MET_FROM} "
@@ -181,7 +183,7 @@ async def count(viewer: int, wanted: Filter) -> int:
     if not conditions:
         query = "SELECT connections AS n FROM inbox WHERE id = $1"
     else:
-        query = f"SELECT count(*) AS n FROM {_sources(conditions)} WHERE {_OWN}{conditions}"
+        query = f"SELECT count(*) AS n FROM {_of_those(conditions, conditions)}"
     row = await sql.row(query, *values.all)
     return int(row["n"]) if row else 0
 

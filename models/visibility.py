@@ -43,18 +43,26 @@ def connected(one: str, other: str) -> str:
     )
 
 
-def sees(audience: str, owner: str, subject: str, field: str, viewer: str | None) -> str:
+def sees(
+    audience: str, owner: str, subject: str, field: str, viewer: str | None, *, tied: bool = False
+) -> str:
     """A condition: the viewer sees one thing of the profile of `owner`, if they see the profile.
 
     `audience` is its FieldAudience; `subject` the key that its tags in `audience_tag` stand by
     and `field` what they name (empty for a row of its own). All but `field` are expressions.
+    `tied`: the rows are known to be the viewer's connections.
     """
     if viewer is None:
         return f"({audience} = {FieldAudience.EVERYONE:d})"
+    open_to = (
+        f"{audience} <= {FieldAudience.CONNECTIONS:d}"
+        if tied
+        else f"{audience} <= {FieldAudience.MEMBERS:d} OR {owner} = {viewer} "
+        f"OR ({audience} = {FieldAudience.CONNECTIONS:d} AND {connected(viewer, owner)})"
+    )
     return (
-        f"({audience} <= {FieldAudience.MEMBERS:d} OR {owner} = {viewer} "
-        f"OR ({audience} = {FieldAudience.CONNECTIONS:d} AND {connected(viewer, owner)}) "
-        f"OR ({audience} = {FieldAudience.TAGS:d} AND EXISTS (SELECT 1 FROM audience_tag chosen "
+        f"({open_to} OR ({audience} = {FieldAudience.TAGS:d} "
+        "AND EXISTS (SELECT 1 FROM audience_tag chosen "
         "JOIN relationship_tag worn ON worn.tag_id = chosen.tag_id "
         "JOIN relationship tie ON tie.id = worn.relationship_id "
         f"WHERE chosen.subject_id = {subject} AND chosen.field = '{field}' "
@@ -62,10 +70,12 @@ def sees(audience: str, owner: str, subject: str, field: str, viewer: str | None
     )
 
 
-def sees_field(member: str, field: str, viewer: str | None) -> str:
-    """A condition: the viewer sees a field of table alias `member` that has an audience."""
+def sees_field(member: str, field: str, viewer: str | None, *, tied: bool = False) -> str:
+    """A condition: the viewer sees a field of table alias `member` that has an audience; `tied`
+    as of `sees`.
+    """
     key = f"{member}.id"
-    return sees(f"{member}.{field}_audience", key, key, field, viewer)
+    return sees(f"{member}.{field}_audience", key, key, field, viewer, tied=tied)
 
 
 def in_audience(member: str, viewer: str | None) -> str:
