@@ -124,7 +124,9 @@ async def test_what_was_passed_over_stays_passed_over(asked: Asked) -> None:
 
 async def test_in_place(asked: Asked) -> None:
     ada, requests = asked
-    part = (await ada.post(f"{TRIAGE}/{requests[0]}/ignoring", htmx=True, after="")).text
+    answer = await ada.post(f"{TRIAGE}/{requests[0]}/ignoring", htmx=True, after="")
+    assert answer.headers["HX-Replace-Url"] == f"{TRIAGE}?last=ignoring.{requests[0]}."
+    part = answer.text
     assert part.split("<section")[1].startswith(' id="triage"')
     assert shown(part) == requests[1]
     assert "<html" not in part

@@ -96,7 +96,9 @@ async def _answer(
     request: Request, after: str | None, last: Last, said: str, *, problem: bool = False
 ) -> Response:
     if is_partial(request):
-        return await _panel(request, after, last, said, problem=problem)
+        panel = await _panel(request, after, last, said, problem=problem)
+        panel.headers["HX-Replace-Url"] = _address(after, last)
+        return panel
     return see_other(_address(after, last), said, kind="problem" if problem else "done")
 
 
