@@ -91,16 +91,18 @@ class OwnProfile:
         return await field_audiences(viewer_id())
 
     @strawberry.field(
-        description="The viewer's own profile with other eyes. Give exactly one of the arguments; "
-        "otherwise BAD_REQUEST.",
+        description="The viewer's own profile with other eyes: without an argument as a member who "
+        "is no connection. BAD_REQUEST for more than one argument.",
         directives=_PRIVATE,
     )
     async def profile_as(
         self, audience: Seen = None, member_id: Someone = None, tag_id: Bearer = None
     ) -> SeenProfile | None:
         """In three statements with all its lists, and one to find the connection or the tag."""
-        if [audience, member_id, tag_id].count(None) != 2:
-            raise BadPage("give exactly one of audience, memberId and tagId")
+        if [audience, member_id, tag_id].count(None) < 2:
+            raise BadPage("give one of audience, memberId and tagId")
+        if member_id is None and tag_id is None:
+            audience = audience or ProfileAudience.MEMBERS
         look = await _look(audience, member_id, tag_id)
         if look is None:
             return None

@@ -26,8 +26,7 @@ async def view_as(request: Request) -> Response:
     tags = {each["id"]: f"a connection tagged {each['name']}" for each in data["viewer"]["tags"]}
     choices = {**AS_AUDIENCE, **tags}
     as_whom = choices.get(given) or await _name(request, given)
-    shown = {"choices": choices, "chosen": given, "as_whom": as_whom}
-    return render(request, "profile/as.html", data, **shown)
+    return render(request, "profile/as.html", data, choices=choices, chosen=given, as_whom=as_whom)
 
 
 async def _name(request: Request, member: str) -> str:
