@@ -113,6 +113,12 @@ def _statement() -> str:
     """
     own = "v.owner_id = $1 AND v.ended_at IS NULL"
     theirs = "a.owner_id = other.id AND a.shown AND a.ended_at IS NULL"
+    # Scalar, and what ended is told apart behind the probe: in a join SQLite, once ANALYZE has run,
+    # reads the whole table into a Bloom filter; and in a condition PostgreSQL takes the index of
+    # lasting edges, and reads the whole of a long list for each.
+    probe = "FROM relationship p WHERE p.owner_id = {} AND p.other_id = {}.other_id"
+    met = f"CASE WHEN p.ended_at IS NULL THEN p.connected_at END {probe.format('$1', 'a')}"
+    listed = f"p.shown AND p.ended_at IS NULL {probe.format('other.id', 'v')}"
     return f"""
 WITH other AS (
   SELECT o.id, o.name, {in_audience("o", "$1")} AS lists,
@@ -120,16 +126,15 @@ WITH other AS (
       < (SELECT connections FROM inbox WHERE id = $1) AS shorter
   FROM member o WHERE o.id {sql.among(3)} AND o.id <> $1 AND {may_see("o", "$1", "$2")}
 ), shared AS (
-  SELECT other.id AS other, a.other_id AS who, v.connected_at AS met_at
-  FROM other CROSS JOIN relationship a CROSS JOIN relationship v
-  WHERE other.lists AND other.shorter AND {theirs} AND {own} AND v.other_id = a.other_id
+  SELECT other.id AS other, a.other_id AS who, (SELECT {met}) AS met_at
+  FROM other CROSS JOIN relationship a WHERE other.lists AND other.shorter AND {theirs}
   UNION ALL
-  SELECT other.id, a.other_id, v.connected_at
-  FROM other CROSS JOIN relationship v CROSS JOIN relationship a
-  WHERE other.lists AND NOT other.shorter AND {own} AND {theirs} AND a.other_id = v.other_id
+  SELECT other.id, v.other_id, v.connected_at FROM other CROSS JOIN relationship v
+  WHERE other.lists AND NOT other.shorter AND {own} AND (SELECT {listed})
 ), mutual AS (
   SELECT other, who, count(*) OVER (PARTITION BY other) AS total,
-    row_number() OVER (PARTITION BY other ORDER BY met_at DESC, who DESC) AS place FROM shared
+    row_number() OVER (PARTITION BY other ORDER BY met_at DESC, who DESC) AS place
+  FROM shared WHERE met_at IS NOT NULL
 ), career AS (
   SELECT e.member_id AS other, e.kind, e.organisation_id, mine.place AS name,
     CASE WHEN e.starts > mine.starts THEN e.starts ELSE mine.starts END AS low,

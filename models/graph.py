@@ -159,8 +159,8 @@ async def degrees(viewer: int, keys: Sequence[int]) -> dict[int, int]:
     through = between("t.id", "$1", "t.size", "t.to_mutual")
     found = await sql.rows(
         f"{tables(f't.id {sql.among(3)}')} SELECT t.id, CASE WHEN {connected('$1', 't.id')} "
-        f"THEN 1 WHEN {through} IS NOT NULL THEN 2 WHEN t.id IN (SELECT id FROM third) THEN 3 END AS degree "
-        "FROM target t",
+        f"THEN 1 WHEN {through} IS NOT NULL THEN 2 "
+        "WHEN t.id IN (SELECT id FROM third) THEN 3 END AS degree FROM target t",
         viewer,
         clock.now(),
         list(keys),
