@@ -34,7 +34,7 @@ _PLACES = ("Bergen", "Oslo", "Porto", "Umeå", "Ghent", "Kiel")
 
 # Parts in the story (seeds/knowing.py) for some of the crowd: connections of the busy member, and
 # strangers to them.
-FRIENDS = ("newcomer", "sought", "neighbour", "classmate")
+FRIENDS = ("newcomer", "sought", "neighbour", "classmate", "dismissed")
 STRANGERS = ("colleague", "claimant", "stranger")
 
 

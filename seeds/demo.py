@@ -61,8 +61,9 @@ async def fill(crowd_size: int = CROWD) -> list[dict[str, str]]:
                 await sweeper.sweep()  # tells what was due, purges what is no longer kept
                 swept = clock.now()
             await (play(act, keys) if isinstance(act, Act) else act.play(keys))
-        clock.freeze(present)
-        await sweeper.sweep()
+        for hours in (4, 0):  # a reminder comes a while before one looks
+            clock.freeze(present - timedelta(hours=hours))
+            await sweeper.sweep()
         await familiarity.refresh()
         await search_text.complete()
     finally:

@@ -12,12 +12,14 @@ from models import (
     contact_match,
     contact_note,
     contact_share,
+    follow,
     imported_contact,
     introduction,
     introduction_ask,
     meeting_code,
     saved_filter,
     sql,
+    suggestion,
     tag,
 )
 from models.address_file import AddressSource, Found
@@ -175,6 +177,18 @@ async def _lotte_lets_herself_be_found(keys: Keys) -> None:
     await contact_match.allow(keys["lotte"], found=True)
 
 
+def _follows(days_ago: float, who: str, *others: str) -> Step:
+    async def play(keys: Keys) -> None:
+        for other in others:
+            await follow.follow(keys[who], keys[other])
+
+    return Step(days_ago, play)
+
+
+async def _ada_dismisses(keys: Keys) -> None:
+    await suggestion.dismiss(keys["ada"], keys["dismissed"])
+
+
 def _introduced(days_ago: float, who: tuple[str, str, str], to_second: str, words: str) -> Step:
     """The first asks the second to introduce them to the third."""
 
@@ -245,6 +259,11 @@ STEPS: list[Step] = [
     Step(_REMEMBERED, _ada_remembers),
     Step(22, _ada_shares),
     Step(10, _ada_imports),
+    # Whose work one admires, and whom one need not be shown again.
+    _follows(40, "ada", "kofi", "noor", "pavel"),
+    _follows(36, "tomas", "ada", "yuki"),
+    _follows(7, "amara", "ada", "henrik", "ines"),
+    Step(6.5, _ada_dismisses),
     # Requests that the records confirm, that only their senders vouch for, and neither.
     Step(19.5, _ada_shows_a_code),
     Step(19, _kofi_asks),
