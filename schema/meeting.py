@@ -1,5 +1,6 @@
 """Meeting in person: the code a member shows, and what somebody who was shown it can do."""
 
+import io
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -85,9 +86,12 @@ def code_of(row: sql.Row) -> MeetingCode:
 
 def qr_svg(text: str) -> str:
     """A QR code as an SVG document, of one path and on white: scanners want it so at night too."""
-    return segno.make(text, error="m", micro=False).svg_inline(
-        border=4, dark="#000", light="#fff", omitsize=True, xmldecl=False, svgns=True
+    out = io.BytesIO()
+    code = segno.make(text, error="m", micro=False)
+    code.save(
+        out, kind="svg", border=4, dark="#000", light="#fff", omitsize=True, xmldecl=False, nl=False
     )
+    return out.getvalue().decode()
 
 
 def holder_of(row: sql.Row) -> MeetingCodeHolder:
