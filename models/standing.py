@@ -102,7 +102,7 @@ _PAIR = (
     "AND open.high_id = CASE WHEN o.id < $1 THEN $1 ELSE o.id END "
     "AND open.sender_state = 'PENDING' "
     "LEFT JOIN connection_request last ON last.id = (SELECT max(r.id) FROM connection_request r "
-    "WHERE r.sender_id = $1 AND r.recipient_id = o.id) WHERE o.id "
+    "WHERE r.sender_id = $1 AND r.recipient_id = o.id AND r.introduction_id IS NULL) WHERE o.id "
 )
 
 

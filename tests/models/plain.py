@@ -8,6 +8,8 @@ and whether somebody tidied up must not show.
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from tests.models.plain_introductions import Introductions
+
 UNDO = timedelta(minutes=10)
 EXPIRY = timedelta(days=180)
 NUDGE = timedelta(days=7)
@@ -27,7 +29,7 @@ NOTE = 20
 class No(Exception):
     """A refusal: its code, from when the same may succeed, and what it is about."""
 
-    def __init__(self, code: str, until: datetime | None = None, about: int | None = None) -> None:
+    def __init__(self, code: str, until: datetime | None = None, about: object = None) -> None:
         super().__init__(code)
         self.answer = (code, until, about)
 
@@ -51,6 +53,7 @@ class Ask:
     reason: str | None = None
     tell: bool = False
     reply: str | None = None
+    brought: bool = False  # by an introduction: it is none of those one may send
 
     @property
     def expires(self) -> datetime:
@@ -86,10 +89,11 @@ class World:
     members: range = range(4)
     asks: list[Ask] = field(default_factory=list)
     bonds: dict[frozenset[int], Bond] = field(default_factory=dict)
+    brought: Introductions = field(default_factory=Introductions)
     due: list[Due] = field(default_factory=list)
     events: dict[int, list[tuple[object, ...]]] = field(default_factory=dict)
     last: dict[int, int] = field(default_factory=dict)
-    # (member, kind, request) -> when, read when; in the order they were first given.
+    # (member, kind, request or introduction) -> when, read when; in the order first given.
     notices: dict[tuple[int, str, int], list[datetime | None]] = field(default_factory=dict)
 
     def moments(self) -> list[datetime]:
@@ -101,6 +105,7 @@ class World:
                 found.append(ask.theirs_since + UNDO)
             if ask.mine_since:
                 found.append(ask.mine_since + REST)
+        found += [b.expires for b in self.brought.all]
         for bond in self.bonds.values():
             if bond.ended:
                 found += [bond.ended + UNDO, bond.ended + REMOVED_REST]
@@ -168,7 +173,8 @@ class World:
             until = self.rests_until(member, other)
             if until:
                 raise No("COOLDOWN", until)
-            asked = [a for a in self.asks if (a.sender, a.recipient) == (member, other)]
+            pair = (member, other)
+            asked = [a for a in self.asks if (a.sender, a.recipient) == pair and not a.brought]
             if len(asked) >= PER_DIRECTION:
                 raise No("REQUEST_LIMIT")
             _, left, resets = self.budget(member)
@@ -196,8 +202,9 @@ class World:
         self.notices[member, kind, ask.number] = [self.now, None]
 
     def settle(self, ask: Ask) -> None:
-        notice = self.notices[ask.recipient, "REQUEST_RECEIVED", ask.number]
-        notice[1] = notice[1] or self.now
+        notice = self.notices.get((ask.recipient, "REQUEST_RECEIVED", ask.number))
+        if notice:  # what an introduction brought was never received
+            notice[1] = notice[1] or self.now
 
     def forget(self, kind: str, subject: tuple[str, int], member: int) -> None:
         self.due = [d for d in self.due if (d.kind, d.subject, d.member) != (kind, subject, member)]
@@ -211,9 +218,7 @@ class World:
             ask.reply = note
             self.connect(ask)
             return ask.number
-        for old in self.asks:  # whoever looks first writes down that it is over
-            if {old.sender, old.recipient} == {member, other} and self.over(old):
-                old.mine, old.theirs, old.mine_since = "EXPIRED", "GONE", old.expires
+        self.write_down(member, other)
         ask = Ask(len(self.asks), member, other, note, self.now, self.now)
         self.asks.append(ask)
         self.notify(other, "REQUEST_RECEIVED", ask)
@@ -221,7 +226,26 @@ class World:
         self.tell(other, "REQUEST_RECEIVED", ("ask", ask.number), member, False)
         return ask.number
 
-    def connect(self, ask: Ask) -> None:
+    def write_down(self, one: int, two: int) -> None:
+        """Whoever looks first writes down that a request is over."""
+        for old in self.asks:
+            if {old.sender, old.recipient} == {one, two} and self.over(old):
+                old.mine, old.theirs, old.mine_since = "EXPIRED", "GONE", old.expires
+
+    def introduced(self, asker: int, target: int, note: str) -> Ask:
+        """The request that records what an introduction brings about: the one that is open, or
+        one of its own.
+        """
+        ask = self.between(asker, target)
+        if ask is None:
+            self.write_down(asker, target)
+            ask = Ask(len(self.asks), asker, target, note, self.now, self.now)
+            self.asks.append(ask)
+        ask.brought = True
+        return ask
+
+    def connect(self, ask: Ask, *, notice: bool = True) -> None:
+        self.brought.void(self, ask.sender, ask.recipient)
         ask.mine = ask.theirs = "ACCEPTED"
         ask.mine_since = ask.theirs_since = self.now
         self.bonds[frozenset((ask.sender, ask.recipient))] = Bond(ask.number, self.now)
@@ -230,7 +254,8 @@ class World:
             self.forget("CONNECTION_ENDED", ("tie", other), member)
             self.tell(member, "REQUEST_ACCEPTED", ("ask", ask.number), other, True)
         self.settle(ask)
-        self.notify(ask.sender, "REQUEST_ACCEPTED", ask)
+        if notice:
+            self.notify(ask.sender, "REQUEST_ACCEPTED", ask)
 
     def received_by(self, member: int, number: int) -> tuple[Ask, str]:
         ask = self.asks[number]
@@ -340,6 +365,7 @@ class World:
             raise No("REQUEST_OPEN")
         self.room(member, other)
         bond.ended = bond.ended_by = None
+        self.brought.void(self, member, other)
         for one, two in ((member, other), (other, member)):
             self.forget("CONNECTION_ENDED", ("tie", two), one)
 
@@ -358,5 +384,6 @@ class World:
         for ask in self.asks:
             if self.over(ask):
                 ask.mine, ask.theirs, ask.mine_since = "EXPIRED", "GONE", ask.expires
+        self.brought.sweep(self)
         for member, facts in self.events.items():
             self.events[member] = [f for f in facts if f[-1] >= self.now - KEPT]  # type: ignore[operator]

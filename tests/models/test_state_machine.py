@@ -1,4 +1,5 @@
-"""Random acts of four members against a plain in-memory world (tests/models/plain.py).
+"""Random acts of four members against a plain in-memory world (tests/models/plain.py): requests,
+connections, introductions with every member in every role, and the passing of time.
 
 After every step what each member may see is compared, and before and after every silent act all
 that the sender can read, byte for byte. HYPOTHESIS_SEED plays other games than the usual ones,
@@ -8,8 +9,9 @@ HYPOTHESIS_EXAMPLES more of them.
 import asyncio
 import os
 import random
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any, ClassVar
 
 import pytest
@@ -23,13 +25,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from models import clock, ids, relationship, sender, sql, sweeper
+from models import clock, ids, introduction, relationship, sender, sql, sweeper
 from models import database as db
 from models import request as requests
 from models.problem import Problem
 from models.request import Basis, DeclineReason
 from models.sending import send
 from tests.conftest import TABLES
+from tests.models import plain_introductions
 from tests.models.acts import NOON, SetUp, tie
 from tests.models.plain import BUDGET, CONNECTIONS, NOTE, OPEN, PER_DIRECTION, No, World
 from tests.models.views import Names, everything, expected, seen
@@ -40,6 +43,7 @@ IN_ORDER = [name for name in TABLES.split(", ") if name != "member"] + ["member"
 # What happens next: mostly something about the request, or the connection, touched last, since
 # what breaks is mostly a chain of acts on one.
 HAPPENINGS = ["answer"] * 10 + ["time"] * 8 + ["bond"] * 6 + ["send"] * 4 + ["sweep"] * 3
+HAPPENINGS += ["introduce"] * 5 + ["introduction"] * 10
 LATEST = [0] * 12 + [1, 1, 2, 3, 4, 5]
 WHO = [0, 0, 0, 1, 1, 2, 3]
 # Mostly the one whose turn it is; sometimes somebody else, who finds nothing.
@@ -59,6 +63,24 @@ LIKELY = {
     "DECLINED": ["accept", "undo_decline", "undo_decline", "ask_back"],
 }
 QUIET = {*ANSWERS} - {"accept"}
+
+# Acts on introductions, by the side that may do them; and those that do something, by the states
+# of introducer and target.
+SIDES = {
+    "forward": "introducer",
+    "refuse": "introducer",
+    "undo_refuse": "introducer",
+    "decline": "target",
+    "accept": "target",
+    "withdraw": "asker",
+}
+NEXT = {
+    ("PENDING", "NONE"): ["forward", "forward", "refuse", "withdraw"],
+    ("REFUSED", "NONE"): ["undo_refuse", "forward", "withdraw"],
+    ("FORWARDED", "PENDING"): ["accept", "accept", "decline", "withdraw"],
+    ("FORWARDED", "DECLINED"): ["accept", "withdraw"],
+}
+UNHEARD = {"refuse", "undo_refuse", "decline"}
 
 
 async def sweep_and_purge() -> None:
@@ -93,14 +115,18 @@ class Life(RuleBasedStateMachine):
         """Run a coroutine: rules are none."""
         return self.runner.run(act)
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(friends=st.integers(0, 2))
+    def begin(self, friends: int) -> None:
         ids.forget_last()
         self.world = World(clock.freeze(NOON))
         self.names = Names(self.run(self._people()))
         self.moved = True
         self.touched: list[int] = []
         self.bond_touched: dict[frozenset[int], int] = {}
+        for other in (0, 2) if friends else ():  # 1 can introduce them from the start
+            self.send(other, 1, None)
+            accepting = partial(requests.accept, self.names.members[1], self.names.asks[-1])
+            self.play(f"1 accepts {other}", accepting, partial(self.world.accept, 1, other // 2))
 
     async def _people(self) -> list[int]:
         for table in IN_ORDER:
@@ -128,6 +154,10 @@ class Life(RuleBasedStateMachine):
             self.send(who, other, chance.choice(NOTES))
         elif kind == "answer":
             self.answer(chance)
+        elif kind == "introduce":
+            self.introduce(chance)
+        elif kind == "introduction" and self.world.brought.all:
+            self.act_on_introduction(chance)
         elif kind == "bond" and self.world.bonds:
             self.end_or_undo(chance)
         elif kind == "sweep":
@@ -150,9 +180,8 @@ class Life(RuleBasedStateMachine):
             lambda: send(members[who], members[other], Basis.OTHER, words),
             lambda: self.world.send(who, other, words),
         )
-        if row is not None and row["id"] not in self.names.asks:
-            self.names.asks.append(row["id"])
-            self.touched.insert(0, len(self.names.asks) - 1)
+        if row is not None:
+            assert row["id"] in self.names.asks
 
     def answer(self, chance: random.Random) -> None:
         """An act on a request, by its recipient or its sender."""
@@ -177,7 +206,45 @@ class Life(RuleBasedStateMachine):
             f"{who}: {name} {number}",
             lambda: REAL[act](me, key, *arguments),
             lambda: getattr(self.world, act)(who, number, *arguments),
-            watched=ask.sender if name in QUIET and who != ask.sender else None,
+            watched=[ask.sender] if name in QUIET and who != ask.sender else [],
+        )
+
+    def introduce(self, chance: random.Random) -> None:
+        """Somebody asks for an introduction; mostly one that can be asked for."""
+        trios = [
+            (a, m, b)
+            for a in range(4)
+            for b in range(4)
+            for m in self.world.brought.introducers(self.world, a, b)
+        ]
+        trio = chance.choice(trios) if trios and chance.random() < 0.85 else None
+        who, through, other = trio or (chance.randrange(4) for _ in range(3))
+        members, words = self.names.members, plain_introductions.WORDS
+        row: Any = self.play(
+            f"{who} asks {through} to be introduced to {other}",
+            lambda: introduction.ask(members[who], members[through], members[other], None, words),
+            lambda: self.world.brought.ask(self.world, who, through, other),
+            learned=self.names.brought,
+        )
+        assert row is None or row["id"] in self.names.brought
+
+    def act_on_introduction(self, chance: random.Random) -> None:
+        """An act on an introduction, by one of its sides or by somebody else."""
+        found, world = self.world.brought, self.world
+        waiting = [b for b in found.all if found.is_open(world, b)]
+        some = waiting if waiting and chance.random() < 0.85 else found.all
+        b = some[-1 - chance.choice(LATEST) % len(some)]
+        likely = NEXT.get((b.between, b.theirs), []) if found.is_open(world, b) else []
+        name = chance.choice([*likely * 4, *SIDES])
+        who = (getattr(b, SIDES[name]) + chance.choice(TURNS)) % 4
+        me, key = self.names.members[who], self.names.brought[b.number]
+        words = ("You two should talk",) if name == "forward" else ()
+        others = [m for m in (b.asker, b.introducer, b.target) if m != who]
+        self.play(
+            f"{who}: {name} introduction {b.number}",
+            lambda: getattr(introduction, name)(me, key, *words),
+            lambda: getattr(found, name)(world, who, b.number),
+            watched=others if name in UNHEARD else [],
         )
 
     def end_or_undo(self, chance: random.Random) -> None:
@@ -203,36 +270,43 @@ class Life(RuleBasedStateMachine):
         what: str,
         real: Callable[[], Awaitable[object]],
         plain: Callable[[], object],
-        watched: int | None = None,
+        watched: Sequence[int] = (),
+        learned: list[int] | None = None,
     ) -> object:
-        """Both worlds act and answer the same. For a watched member nothing at all may change."""
+        """Both worlds act and answer the same. For watched members nothing at all may change.
+        The key of what the act made goes into `learned`.
+        """
         note(what)
-        return self.run(self._play(real, plain, watched))
+        return self.run(self._play(real, plain, watched, learned))
 
     async def _play(
         self,
         real: Callable[[], Awaitable[object]],
         plain: Callable[[], object],
-        watched: int | None,
+        watched: Sequence[int],
+        learned: list[int] | None,
     ) -> object:
         members = self.names.members
-        before = await everything(members[watched], members) if watched is not None else b""
-        result: object = None
+        before = [await everything(members[each], members) for each in watched]
+        result: Any = None
         told: tuple[object, ...] = ("OK", None, None)
         try:
             result = await real()
         except Problem as problem:
-            about = problem.subject if problem.subject in self.names.asks else None
-            told = (problem.code.value, problem.until, self.names.ask(about))
+            known = problem.subject in (*self.names.asks, *self.names.brought)
+            about = self.names.about(problem.subject) if known else None
+            told = (problem.code.value, problem.until, about)
         wanted: tuple[object, ...] = ("OK", None, None)
         try:
             plain()
         except No as refusal:
             wanted = refusal.answer
         assert told == wanted
+        if learned is not None and result is not None:
+            learned.append(result["id"])
         await self.names.learn()
-        if watched is not None:
-            assert await everything(members[watched], members) == before
+        self.touched[:0] = [n for n in range(len(self.names.asks)) if n not in self.touched]
+        assert [await everything(members[each], members) for each in watched] == before
         return result
 
     @invariant()
@@ -265,6 +339,7 @@ def test_every_member_sees_what_they_may(loop_runner: asyncio.Runner, set_up: Se
         requests_per_direction=PER_DIRECTION,
         connection_limit=CONNECTIONS,
         note_length=NOTE,
+        open_introductions=plain_introductions.OPEN,
     )
 
     class Game(Life):

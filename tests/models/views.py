@@ -4,8 +4,19 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from models import clock, connection_list, directory, notification, request_list, sql, standing
+from models import (
+    clock,
+    connection_list,
+    directory,
+    introduction,
+    introduction_list,
+    notification,
+    request_list,
+    sql,
+    standing,
+)
 from models.directory import Wants
+from models.introduction_list import Role
 from tests.models.plain import Ask, World
 
 ALL = Wants(about=True, connection_count=True, mutual_count=True)
@@ -32,11 +43,14 @@ class Names:
     def __init__(self, members: Sequence[int]) -> None:
         self.members = list(members)
         self.asks: list[int] = []
+        self.brought: list[int] = []
         self.ties: dict[int, int] = {}
 
     async def learn(self) -> None:
         rows = await sql.rows("SELECT id, other_id FROM relationship")
         self.ties = {row["id"]: self.member(row["other_id"]) for row in rows}
+        made = await sql.rows("SELECT id FROM connection_request ORDER BY id")
+        self.asks += [row["id"] for row in made if row["id"] not in self.asks]
 
     def member(self, key: int) -> int:
         return self.members.index(key)
@@ -44,9 +58,15 @@ class Names:
     def ask(self, key: int | None) -> int | None:
         return None if key is None else self.asks.index(key)
 
+    def about(self, key: int | None) -> object:
+        """What a refusal names: the number of a request, or ("int", of an introduction)."""
+        return ("int", self.brought.index(key)) if key in self.brought else self.ask(key)
+
     def subject(self, kind: str, key: int) -> tuple[str, int]:
         if kind == "CONNECTION_ENDED":
             return ("tie", self.ties[key])
+        if kind.startswith("INTRODUCTION"):
+            return ("int", self.brought.index(key))
         return ("ask", self.asks.index(key))
 
 
@@ -65,12 +85,35 @@ def as_sender(row: sql.Row) -> dict[str, Any]:
     return shown
 
 
+# The columns of an introduction that each side may read.
+_ALL_READ = ["id", "asker_id", "introducer_id", "target_id", "note_to_target", "asked_at"]
+_ALL_READ += ["expires_at", "order_at"]
+READS = {
+    "asker": [*_ALL_READ, "note_to_introducer", "introducer_name", "target_name"],
+    "introducer": [*_ALL_READ, "note_to_introducer", "recommendation", "forwarded_at", "ready"],
+    "target": [*_ALL_READ, "recommendation", "forwarded_at"],
+}
+
+
+def as_side(row: sql.Row, side: str) -> dict[str, Any]:
+    """An introduction as one side may read it."""
+    names = row.keys()
+    shown = {name: row[name] for name in READS[side] if name in names}
+    shown |= {name: row[name] for name in names if name[:2] in ("a_", "x_", "t_")}
+    shown["stands"] = introduction.standing(row, side)
+    return shown
+
+
 async def seen(member: int, names: Names) -> dict[str, Any]:
     """What the member sees, in the words of the plain world."""
     now, me = clock.now(), names.members[member]
     lists: dict[str, Any] = {}
     for name, read in (("received", request_list.received), ("ignored", request_list.ignored)):
-        rows = (await read(me, 100, None, Wants())).rows
+        rows = list((await read(me, 100, None, Wants())).rows)
+        if name == "received":  # in the order of familiarity, which the plain world knows not of
+            order = ("familiarity", "surfaced_at", "id")
+            assert rows == sorted(rows, key=lambda r: tuple(r[c] for c in order), reverse=True)
+            rows.sort(key=lambda r: (r["surfaced_at"], r["id"]), reverse=True)
         lists[name] = [
             (names.ask(r["id"]), names.member(r["m_id"]), r["note"], r["order_at"]) for r in rows
         ]
@@ -106,11 +149,28 @@ async def seen(member: int, names: Names) -> dict[str, Any]:
     lists["budget"] = tuple(standing.budget(own, now))
     facts = await standing.facts(me, names.members)
     lists["may ask"] = [_answer(standing.refusal(facts[key]), names) for key in names.members]
+    for role in Role:
+        rows = (await introduction_list.of(me, role, 100, None, Wants())).rows
+        lists[role.value] = [
+            (
+                names.brought.index(r["id"]),
+                *introduction.standing(r, role.value.lower()),
+                *(names.member(r[f"{side}_id"]) for side in ("asker", "introducer", "target")),
+            )
+            for r in rows
+        ]
+    lists["introducers"] = [
+        sorted(
+            names.member(r["m_id"])
+            for r in (await introduction_list.introducers(me, key, 100, None, Wants())).rows
+        )
+        for key in names.members
+    ]
     rows = (await notification.of(me, 100, None)).rows
     lists["notices"] = [
         (
             r["kind"],
-            names.ask(r["subject_id"]),
+            names.subject(r["kind"], r["subject_id"])[1],
             names.member(r["other_id"]),
             r["occurred_at"],
             r["read_at"],
@@ -136,7 +196,7 @@ async def seen(member: int, names: Names) -> dict[str, Any]:
 def _answer(problem: Any, names: Names) -> tuple[object, ...]:
     if problem is None:
         return ("OK", None, None)
-    return (problem.code.value, problem.until, names.ask(problem.subject))
+    return (problem.code.value, problem.until, names.about(problem.subject))
 
 
 def expected(world: World, member: int) -> dict[str, Any]:
@@ -150,8 +210,7 @@ def expected(world: World, member: int) -> dict[str, Any]:
     notices = [
         (at, order, kind, number, read)
         for order, ((who, kind, number), (at, read)) in enumerate(world.notices.items())
-        if who == member
-        and (kind != "REQUEST_RECEIVED" or world.to_recipient(world.asks[number]) != "GONE")
+        if who == member and _shows(world, kind, number)
     ]
     return {
         "received": [
@@ -184,10 +243,12 @@ def expected(world: World, member: int) -> dict[str, Any]:
         "connections": [
             (o, b.since, b.ask) for b, o in sorted(friends, key=lambda f: (f[0].since, f[1]))[::-1]
         ],
+        **_introductions(world, member),
+        "introducers": [world.brought.introducers(world, member, other) for other in world.members],
         "budget": world.budget(member),
         "may ask": [_may(world, member, other) for other in world.members],
         "notices": [
-            (kind, number, _other(world.asks[number], member), at, read)
+            (kind, number, _other(world, kind, number, member), at, read)
             for at, _, kind, number, read in sorted(notices, key=lambda n: n[:2])[::-1]
         ],
         "events": [
@@ -198,6 +259,7 @@ def expected(world: World, member: int) -> dict[str, Any]:
             "last_seq": world.last.get(member, 0),
             "connections": len(friends),
             "waiting": len(waiting),
+            "introductions": world.brought.waiting(world, member),
             "unread": sum(read is None for *_, read in notices),
         },
     }
@@ -207,8 +269,35 @@ def _down(asks: list[Ask], key: Any) -> list[Ask]:
     return sorted(asks, key=lambda a: (key(a), a.number), reverse=True)
 
 
-def _other(ask: Ask, member: int) -> int:
+def _shows(world: World, kind: str, number: int) -> bool:
+    if kind.startswith("INTRODUCTION"):
+        return world.brought.shows_notice(world, kind, world.brought.all[number])
+    return kind != "REQUEST_RECEIVED" or world.to_recipient(world.asks[number]) != "GONE"
+
+
+def _other(world: World, kind: str, number: int, member: int) -> int:
+    if kind.startswith("INTRODUCTION"):
+        b = world.brought.all[number]
+        return b.target if b.asker == member else b.asker
+    ask = world.asks[number]
     return ask.recipient if ask.sender == member else ask.sender
+
+
+def _introductions(world: World, member: int) -> dict[str, Any]:
+    """The three lists of introductions, newest first."""
+    found: dict[str, Any] = {}
+    for role in Role:
+        own = [b for b in world.brought.all if getattr(b, role.value.lower()) == member]
+        rows = [
+            (
+                b.forwarded if role is Role.TARGET else b.asked,
+                (b.number, *world.brought.seen(world, b, member), b.asker, b.introducer, b.target),
+            )
+            for b in own
+            if world.brought.seen(world, b, member)[0] != "GONE"
+        ]
+        found[role.value] = [row for _, row in sorted(rows, key=lambda r: (r[0], r[1][0]))][::-1]
+    return found
 
 
 def _may(world: World, member: int, other: int) -> tuple[object, ...]:
@@ -246,6 +335,15 @@ async def everything(me: int, members: Sequence[int]) -> bytes:
             [(dict(r), connection_list.cursor(r)) for r in page.rows],
             page.more,
         ]
+    for role in Role:
+        side = role.value.lower()
+        page = await introduction_list.of(me, role, 100, None, ALL)
+        pages[side] = [[(as_side(r, side), introduction_list.cursor(r)) for r in page.rows]]
+    brought = await introduction_list.open_with(me, members)
+    pages["brought"] = {key: as_side(r, "asker") for key, r in brought.items()}
+    for other in members:
+        page = await introduction_list.introducers(me, other, 100, None, ALL)
+        pages[f"introducers {other}"] = [dict(r) for r in page.rows]
     page = await directory.listed(me, None, 100, None, ALL)
     pages["directory"] = [dict(r) for r in page.rows]
     pages["notices"] = [dict(r) for r in (await notification.of(me, 100, None)).rows]
