@@ -1,11 +1,13 @@
 """Evidence through the schema: on both sides of a request, of a member, and what it costs."""
 
+import json
 from typing import Any
 
 from models import clock, familiarity, ids, sql
 from models.audience import FieldAudience
 from models.token import Scope
 from tests import facts
+from tests.examples.guides import ROOT, blocks
 from tests.models.counting import statements
 from tests.people import people, person
 from tests.schema.acts import code, connect, done, mem, send, sent
@@ -56,6 +58,17 @@ async def test_each_side_reads_its_own(ask: Ask) -> None:
     )
     assert worked not in await on(ask, ada, request)
     assert worked in await on(ask, ben, request)
+
+
+async def test_the_guide_says_what_is_answered(ask: Ask) -> None:
+    ada, ben, hugo, stranger = await people("ada", "ben", "hugo", "stranger")
+    await connect(ask, ada, hugo)
+    await connect(ask, ben, hugo)
+    await facts.both_worked(ada, ben)
+    await sent(ask, ada, ben, basis="INTRODUCED")
+    await sent(ask, stranger, ben)
+    query, answer = (b.code for b in blocks(ROOT / "docs" / "api" / "evidence.md"))
+    assert await ask(ben, query) == json.loads(answer)
 
 
 async def test_of_any_member(ask: Ask) -> None:

@@ -1,7 +1,7 @@
 """Going through received requests one by one: every act leads to the next."""
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -47,14 +47,21 @@ async def _panel(
     request: Request, after: str | None, last: Last, said: str = "", *, problem: bool = False
 ) -> Response:
     result = await run(request, "RequestsTriage", after=after, moved=after is not None)
-    page = result.data["viewer"]["receivedRequests"]["edges"]
-    # Where the request before this one begins is behind the one before that.
-    *_, earlier = [None, *result.data["viewer"].get("before", {}).get("edges", [])[1:2]]
+    viewer: dict[str, Any] = result.data["viewer"]
+    page = viewer["receivedRequests"]["edges"]
+    # The request before this one begins behind the one before that, if there is one.
+    earlier = [edge["cursor"] for edge in viewer.get("before", {}).get("edges", [])]
     moves = {
-        "previous": _address(earlier and earlier["cursor"], last),
+        "previous": _address(earlier[1] if len(earlier) > 1 else None, last),
         "next": _address(page[0]["cursor"], last) if page else "",
     }
-    given = {"after": after, "last": last, "said": said, "problem": problem, "moves": moves}
+    given: dict[str, Any] = {
+        "after": after,
+        "last": last,
+        "said": said,
+        "problem": problem,
+        "moves": moves,
+    }
     name = "requests/_triaged.html" if is_partial(request) else "requests/triage.html"
     return render(request, name, result.data, **given)
 
