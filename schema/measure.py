@@ -30,6 +30,19 @@ from schema.bounds import too_much
 from schema.limits import FIELDS_PER_POINT, MAX_ALIASES, MAX_COST, MAX_DEPTH, MAX_ROOT_FIELDS
 
 DEFAULT_FIRST = 20
+# Lists of a profile have no page size: they are counted as what long ones have, a fifth of what
+# each may have (models/career.py, models/profile_entry.py).
+PROFILE_LISTS = {
+    "positions": 10,
+    "education": 4,
+    "skills": 10,
+    "languages": 4,
+    "links": 4,
+    "featuredWork": 2,
+    "openTo": 2,
+    "contactDetails": 4,
+    "organisations": 10,
+}
 
 ScopeMap = Mapping[tuple[str, str | None], frozenset[Scope]]
 
@@ -158,7 +171,7 @@ class Walk:
             return lengths(self.schema).get(name, 1)
         if name not in _INTROSPECTION and "first" in parent.fields[name].args:
             return self._page_size(node)
-        return 1
+        return PROFILE_LISTS.get(name, 1)
 
     def _page_size(self, node: FieldNode) -> int:
         for argument in node.arguments or ():

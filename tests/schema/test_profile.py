@@ -4,10 +4,13 @@ from typing import Any
 
 import pytest
 
-from models import clock, ids
+from models import career, clock, ids, profile_entry
+from models.career import CareerKind
+from models.profile_entry import EntryKind
 from models.token import Scope
-from schema import schema
+from schema import library, schema
 from schema.context import Context
+from schema.measure import PROFILE_LISTS
 from tests.models.counting import statements
 from tests.people import people, person
 from tests.profiles import KINDS, add, tag
@@ -22,6 +25,16 @@ LISTS = f"""positions {{ {ITEM} {DATES} title description organisation {{ id nam
   featuredWork {{ {ITEM} title url description }} openTo {{ {ITEM} kind }}
   contactDetails {{ {ITEM} kind value label }}"""
 SEEN = LISTS.replace(ITEM, "id")
+LISTED = {
+    CareerKind.WORK: "positions",
+    CareerKind.STUDY: "education",
+    EntryKind.SKILL: "skills",
+    EntryKind.LANGUAGE: "languages",
+    EntryKind.LINK: "links",
+    EntryKind.FEATURED: "featuredWork",
+    EntryKind.OPEN_TO: "openTo",
+    EntryKind.CONTACT: "contactDetails",
+}
 # The act's noun, the list, the field of the payload, what is given, what is read of it.
 FAMILIES: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
     "Position": (
@@ -283,3 +296,13 @@ async def test_a_visitor_sees_what_everyone_sees(ask: Ask) -> None:
         await act(ask, ada, "addSkill", "skill { id }", name=name, audience=audience)
     found = await ask(None, '{ member(handle: "ada") { skills { name audience } } }')
     assert found["member"]["skills"] == [{"name": "Open", "audience": None}]
+
+
+def test_lists_of_a_profile_cost_what_is_in_them() -> None:
+    """A hundred whole profiles are more than a hundred times the fields that are written down."""
+    document = library.prepare(f"{{ members(first: 100) {{ nodes {{ {SEEN} }} }} }}")
+    [operation] = document.operations.values()
+    cost = library.measure(document, operation, {}).cost
+    assert 20_000 < cost < 50_000
+    for kind, most in {**career.MOST, **profile_entry.MOST}.items():
+        assert PROFILE_LISTS[LISTED[kind]] >= most / 5 - 1, kind
