@@ -13,6 +13,9 @@ class Path(NamedTuple):
     people: tuple[int, ...]
 
 
+NOBODY = paging.Page([], more=False)
+
+
 async def shortest(viewer: int, member: int) -> Path | None:
     """The shortest way to a member over connections the viewer may see, through two people at
     most; the viewer's newest connection first. None without one, and to oneself.

@@ -43,12 +43,12 @@ class SuggestionDismissal(Stored):
 
 
 class Reason(NamedTuple):
-    """One reason of a suggestion; `count` of mutual connections."""
+    """One reason of a suggestion; `number` of mutual connections, else 1."""
 
     kind: EvidenceKind
     text: str
     members: Sequence[sql.Row]
-    count: int
+    number: int
 
 
 # By which of a candidate's switches a kind of fact may be named.

@@ -19,6 +19,7 @@ from schema.contact_share import ContactShareMutation
 from schema.errors import report
 from schema.event import EVENT_TYPES, StreamReset
 from schema.executor import LeafExecutor, leaves_of
+from schema.follow_lists import FollowMutation
 from schema.gate import Gate
 from schema.imported_contact import ImportedContactMutation
 from schema.introduction_acts import IntroductionMutation
@@ -33,6 +34,7 @@ from schema.scalars import SCALARS
 from schema.scopes import scope_map
 from schema.self import SelfMutation
 from schema.subscription import Subscription
+from schema.suggestion import SuggestionMutation
 from schema.tag import TagMutation
 from schema.webhook_acts import WebhookMutation
 
@@ -57,6 +59,8 @@ class Mutation(
     CareerMutation,
     ProfileMutation,
     ProfileOrderMutation,
+    FollowMutation,
+    SuggestionMutation,
 ):
     """All mutations."""
 

@@ -11,6 +11,8 @@ from models.token import Scope
 from schema import loaders
 from schema.context import asking
 from schema.evidence import MemberEvidence
+from schema.follow import CAN_FOLLOW, VIEWER_FOLLOWS, FollowOfMember
+from schema.graph import DEGREE, GraphOfMember
 from schema.introduction_member import IntroductionsToMember
 from schema.node import Node, for_each, public_id
 from schema.paging import After, First, Search
@@ -45,7 +47,9 @@ class CanRequest:
 
 
 @strawberry.type(description="A person on this instance, as the viewer may see them.")
-class Member(MemberEvidence, IntroductionsToMember, ProfileItems, Node):
+class Member(
+    GraphOfMember, FollowOfMember, MemberEvidence, IntroductionsToMember, ProfileItems, Node
+):
     """A member. Costly fields are Later unless the statement that read the row brought them."""
 
     handle: str = strawberry.field(description="Unique on this instance, 3 to 30 of a–z, 0–9, -.")
@@ -119,7 +123,7 @@ class Member(MemberEvidence, IntroductionsToMember, ProfileItems, Node):
 # What a row may lack, for all members alike: each is loaded when it is selected.
 _ABOUT = for_each(lambda member: _about(member.key))
 _CONNECTION_COUNT = for_each(lambda member: connection_count(member.key))
-_MUTUAL_COUNT = for_each(lambda member: _mutual_count(member.key))
+_MUTUAL_COUNT = for_each(lambda member: mutual_count(member.key))
 _RELATIONSHIP = for_each(lambda member: _relationship(asking().viewer_id, member.key))
 _OPEN_REQUEST = for_each(lambda member: _open_request(asking().viewer_id, member.key))
 _CAN_REQUEST = for_each(lambda member: _can_request(asking().viewer_id, member.key))
@@ -142,6 +146,9 @@ def member_of(row: sql.Row) -> Member:
         is_viewer=key == asking().viewer_id,
         connection_count=_given(row, "m_connection_count", _CONNECTION_COUNT),
         mutual_count=_given(row, "m_mutual_count", _MUTUAL_COUNT),
+        degree=DEGREE,
+        viewer_follows=VIEWER_FOLLOWS,
+        can_follow=CAN_FOLLOW,
         relationship=_RELATIONSHIP,
         open_request=_OPEN_REQUEST,
         can_request=_CAN_REQUEST,
@@ -177,7 +184,8 @@ async def connection_count(key: int) -> int | None:
     return row["m_connection_count"] if row else None
 
 
-async def _mutual_count(key: int) -> int:
+async def mutual_count(key: int) -> int:
+    """How many connections a member shares with the viewer."""
     row = await loaders.mutual_count_row(key)
     return row["m_mutual_count"] if row else 0
 

@@ -14,6 +14,7 @@ from schema.contact_list import ContactLists
 from schema.contact_share import ContactShares
 from schema.context import asking, viewer_id
 from schema.event import EventConnection, EventEdge, cursor, event_of, seq_of
+from schema.follow_lists import FollowLists
 from schema.imported_contact import ImportedContacts
 from schema.introduction_lists import IntroductionLists
 from schema.meeting import MeetingCodes
@@ -27,6 +28,7 @@ from schema.profile_self import OwnProfile
 from schema.request_lists import RequestBudget, RequestLists, budget_of
 from schema.scalars import Cursor
 from schema.scopes import needs
+from schema.suggestion import SuggestionLists
 from schema.tag import TagLists
 from schema.webhook import Webhook, load_webhook, load_webhooks
 
@@ -47,6 +49,8 @@ class Viewer(
     ContactLists,
     TagLists,
     OwnProfile,
+    SuggestionLists,
+    FollowLists,
 ):
     """Root of all that depends on who asks. Counters are read in one statement for all."""
 
