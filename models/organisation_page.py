@@ -30,12 +30,12 @@ def _there(viewer: int | None, now: str = "$2") -> str:
 
 
 def _spelling(viewer: int | None) -> str:
-    """An expression: the name of `o`, as the first who shows they were there writes it; null
-    when nobody does.
+    """An expression: the name of `o`, as one who shows they were there writes it; null when
+    nobody does. In the order of an index, which ends the search at the first.
     """
     return (
         f"(SELECT coalesce(nullif(e.place, ''), o.name) {_there(viewer)} "
-        "AND e.organisation_id = o.id ORDER BY e.id LIMIT 1)"
+        "AND e.organisation_id = o.id ORDER BY e.kind, e.member_id, e.id LIMIT 1)"
     )
 
 

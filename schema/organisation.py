@@ -52,7 +52,7 @@ class Organisation(Node):
     """A shared record, as the viewer may know of it."""
 
     name: str = strawberry.field(
-        description="As the member writes it whose profile this comes from; otherwise as the first "
+        description="As the member writes it whose profile this comes from; otherwise as one "
         "does who shows the viewer that they were there. 120 characters at most."
     )
     member_count: int = strawberry.field(
