@@ -163,6 +163,17 @@ def _gone() -> Problem:
     return Problem(Code.NOT_FOUND, "This entry is no longer there.", field=("noteId",))
 
 
+async def by_ids(owner: int, notes: Sequence[int]) -> dict[int, sql.Row]:
+    """Those of these entries that are the owner's, by key."""
+    rows = await sql.rows(
+        "SELECT n.* FROM contact_note n JOIN relationship c ON c.id = n.relationship_id "
+        f"WHERE c.owner_id = $1 AND n.id {sql.among(2)}",
+        owner,
+        list(notes),
+    )
+    return {row["id"]: row for row in rows}
+
+
 async def of(owner: int, side: int, first: int, after: str | None) -> paging.Page:
     """The log of one of the owner's sides, what happened last first."""
     key = paging.moment_key("nte", after)

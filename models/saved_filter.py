@@ -39,6 +39,15 @@ def checked(wanted: Filter) -> Filter:
             wanted = wanted._replace(**{name: cleaned})
         except Problem as problem:
             problems.append(problem)
+    problems += out_of_range(wanted)
+    if problems:
+        raise Problems(problems)
+    return wanted
+
+
+def out_of_range(wanted: Filter) -> list[Problem]:
+    """What of the filter can be neither kept nor asked for."""
+    problems: list[Problem] = []
     if len(wanted.tags) > MOST_TAGS_AT_ONCE:
         problems.append(
             Problem(Code.TOO_MANY, f"At most {MOST_TAGS_AT_ONCE} tags.", field=("tagIds",))
@@ -51,9 +60,7 @@ def checked(wanted: Filter) -> Filter:
         if days is not None and not least <= days <= LONGEST_DAYS:
             message = f"{least} to {LONGEST_DAYS:,} days."
             problems.append(Problem(Code.INVALID, message, field=(field,)))
-    if problems:
-        raise Problems(problems)
-    return wanted
+    return problems
 
 
 async def save(owner: int, name: str, wanted: Filter, sort: ContactSort) -> sql.Row:

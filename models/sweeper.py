@@ -7,12 +7,12 @@ from datetime import timedelta
 from models import (
     app_token,
     clock,
-    contact,
     contact_share,
     due,
     event,
     meeting_code,
     notification,
+    reminder,
     sql,
     webhook_delivery,
 )
@@ -42,11 +42,11 @@ async def sweep() -> None:
 
 
 async def _remind() -> None:
-    while found := await contact.due(clock.now()):
+    while found := await reminder.due(clock.now()):
         told = 0
         for row in found:
             try:
-                await contact.tell_reminder(row)
+                await reminder.tell(row)
                 told += 1
             except Faster:
                 log.debug("reminder of %s was told or changed by someone else", row["id"])

@@ -5,14 +5,14 @@ from typing import Any
 
 import strawberry
 
-from models import contact, contact_note, directory, ids, saved_filter, sql
+from models import contact, contact_note, directory, ids, reminder, saved_filter, sql
 from models.contact_note import MOST_NOTES
 from models.directory import Wants
 from models.problem import Code, Problem
 from models.token import Scope
 from schema import contact_types as types
-from schema.contact import note_of
 from schema.contact_list import filter_of, saved_of
+from schema.contact_log import note_of
 from schema.context import asking, viewer_id
 from schema.node import later
 from schema.payload import Input, attempt, not_found
@@ -148,21 +148,21 @@ class ContactMutation:
         directives=_WRITE,
     )
     async def set_reminder(self, input: Input[types.SetReminderInput]) -> types.ContactPayload:
-        """contact.remind"""
+        """reminder.remind"""
 
         async def work() -> dict[str, Any]:
             key = _side(input.relationship_id)
-            return await _one(contact.remind(viewer_id(), key, input.at, input.every_weeks))
+            return await _one(reminder.remind(viewer_id(), key, input.remind_at, input.every_weeks))
 
         return await attempt(types.ContactPayload, work())
 
     @strawberry.mutation(description="Take a reminder away.", directives=_WRITE)
     async def clear_reminder(self, input: Input[types.ClearReminderInput]) -> types.ContactPayload:
-        """contact.forget_reminder"""
+        """reminder.forget"""
 
         async def work() -> dict[str, Any]:
             key = _side(input.relationship_id)
-            return await _one(contact.forget_reminder(viewer_id(), key))
+            return await _one(reminder.forget(viewer_id(), key))
 
         return await attempt(types.ContactPayload, work())
 

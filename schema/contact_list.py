@@ -9,7 +9,6 @@ import strawberry
 from models import contact_list, ids, saved_filter, sql
 from models.contact_list import LONGEST_DAYS, ContactSort, Filter
 from models.paging import BadPage
-from models.problem import Problems
 from models.tag import MOST_TAGS_AT_ONCE
 from models.token import Scope
 from schema import loaders
@@ -170,11 +169,10 @@ class ContactLists:
         after: After = None,
     ) -> ContactConnection:
         """One statement, and one for the tags."""
-        try:
-            wanted = saved_filter.checked(filter_of(filter))
-        except Problems as several:
-            said = [f"{'.'.join(each.field)}: {each.message}" for each in several.problems]
-            raise BadPage(" ".join(said)) from None
+        wanted = filter_of(filter)
+        problems = saved_filter.out_of_range(wanted)
+        if problems:
+            raise BadPage(" ".join(f"{'.'.join(p.field)}: {p.message}" for p in problems))
         return await _page(info, wanted, sort, first, after)
 
     @strawberry.field(

@@ -5,14 +5,14 @@ from datetime import datetime
 import strawberry
 
 from models.base import LONG, NAME, SHORT
-from models.contact import MOST_WEEKS
 from models.contact_list import ContactSort
 from models.contact_note import ContactNoteKind
 from models.relationship import HOW_MET_LONGEST
+from models.reminder import MOST_WEEKS
 from models.saved_filter import MOST_FILTERS
 from models.tag import MOST_AT_ONCE
-from schema.contact import ContactNote
 from schema.contact_list import ContactFilterInput, SavedFilter
+from schema.contact_log import ContactNote
 from schema.network_types import RelationshipInput
 from schema.payload import USER_ERRORS, UserError
 from schema.relationship import Relationship
@@ -80,18 +80,18 @@ class RemoveContactNoteInput:
     note_id: strawberry.ID = strawberry.field(description="An entry of the viewer's.")
 
 
-@strawberry.input(description="When to be reminded: `at`, `everyWeeks`, or both.")
+@strawberry.input(description="When to be reminded: `remindAt`, `everyWeeks`, or both.")
 class SetReminderInput(RelationshipInput):
     """Input of setReminder."""
 
-    at: datetime | None = strawberry.field(
+    remind_at: datetime | None = strawberry.field(
         default=None,
         description="A moment to come, within ten years; without a zone it is UTC. Alone, the "
         "viewer is reminded once.",
     )
     every_weeks: int | None = strawberry.field(
         default=None,
-        description=f"Again and again, every 1 to {MOST_WEEKS} weeks, first `at`, or else in so "
+        description=f"Again and again, every 1 to {MOST_WEEKS} weeks, first at `remindAt`, or else in so "
         "many weeks. A contact begins the time anew.",
     )
 

@@ -11,6 +11,7 @@ from strawberry.dataloader import DataLoader
 from models import (
     connection_list,
     contact_list,
+    contact_note,
     contact_share,
     directory,
     introduction_list,
@@ -95,6 +96,11 @@ def relationship_row(viewer: int, key: int) -> Awaitable[sql.Row | None]:
 def contact_row(viewer: int, key: int) -> Awaitable[sql.Row | None]:
     """The viewer's own side with what it holds for them alone."""
     return _loader("contact", lambda keys: contact_list.own_by_ids(viewer, keys)).load(key)
+
+
+def contact_note_row(viewer: int, key: int) -> Awaitable[sql.Row | None]:
+    """An entry of the viewer's logs."""
+    return _loader("note", lambda keys: contact_note.by_ids(viewer, keys)).load(key)
 
 
 def tags_on(viewer: int, key: int) -> Awaitable[list[sql.Row] | None]:

@@ -9,6 +9,7 @@ from models import directory, ids
 from models.paging import BadPage
 from models.token import Scope
 from schema.allowance import RateLimit, load_rate_limit
+from schema.contact_log import note_by_key
 from schema.context import asking
 from schema.instance import Instance, load_instance
 from schema.introduction import introduction_by_key
@@ -97,6 +98,7 @@ _BY_PREFIX: dict[str, Any] = {
     ids.REQUEST: request_by_key,
     ids.RELATIONSHIP: relationship_by_key,
     ids.NOTIFICATION: notification_by_key,
+    ids.CONTACT_NOTE: note_by_key,
     ids.ORGANISATION: organisation_by_key,
     ids.INTRODUCTION: introduction_by_key,
 }

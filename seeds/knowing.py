@@ -17,6 +17,7 @@ from models import (
     introduction,
     introduction_ask,
     meeting_code,
+    reminder,
     saved_filter,
     sql,
     suggestion,
@@ -100,10 +101,10 @@ async def _ada_remembers(keys: Keys) -> None:
     ):
         own = await side(keys, "ada", other)
         await contact_note.add(ada, own, kind, text, place, now - timedelta(days=ago))
-    await contact.remind(ada, await side(keys, "ada", "ines"), None, 12)
+    await reminder.remind(ada, await side(keys, "ada", "ines"), None, 12)
     # Due a few hours before the present: it waits for her on the notifications page.
     due = now + timedelta(days=_REMEMBERED - 0.2)
-    await contact.remind(ada, await side(keys, "ada", "maeve"), due, None)
+    await reminder.remind(ada, await side(keys, "ada", "maeve"), due, None)
 
 
 _REMEMBERED = 25

@@ -14,7 +14,8 @@ from starlette.responses import RedirectResponse, Response
 from web.signing import sign, unsign
 
 MAX_BYTES = 64 * 1024
-MAX_FIELDS = 100
+# A hundred connections ticked in a list, and what to do with them.
+MAX_FIELDS = 200
 FLASH_COOKIE = "flash"
 FLASH_SECONDS = 120
 FLASH_BYTES = 2000

@@ -1,0 +1,216 @@
+"""One contact: how the two met, tags, the log, the reminder, what happened."""
+
+import re
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from web import words
+from web.forms import Form, read_form, see_other
+from web.pages.answers import Handler, first_words, for_members, found
+from web.run import run, run_as
+from web.templating import is_partial, render
+
+KINDS = {"NOTE": "A note", "MET": "We met", "CONTACTED": "We were in touch"}
+# What happened, as the timeline says it; `{}` is the other member.
+HAPPENED = {
+    "ACCEPTED": "You and {} became connected",
+    "RECONNECTED": "You and {} connected again",
+    "MET": "You met",
+    "CONTACTED": "You were in touch",
+    "NOTED": "You noted",
+}
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MORNING, _NOON = time(8, tzinfo=UTC), time(12, tzinfo=UTC)
+
+
+def _path(request: Request) -> str:
+    return f"/connections/{request.path_params['id']}"
+
+
+async def _page(request: Request, form: Form, said: str = "") -> Response:
+    """The page, or for htmx its one part."""
+    given = {"id": request.path_params["id"], "after": request.query_params.get("after") or None}
+    data = (await run(request, "ContactsShow", **given)).data
+    side = found(data["node"])
+    member = side["member"]
+    name = "contacts/_contact.html" if is_partial(request) else "contacts/show.html"
+    extra = {"relationship": side, "name": member["name"] if member else "A member", "said": said}
+    status = 422 if form.errors else 200
+    return render(
+        request, name, {**data, **extra, "kinds": KINDS, "happened": HAPPENED}, status, form=form
+    )
+
+
+@for_members
+async def show(request: Request) -> Response:
+    """GET /connections/{id}"""
+    return await _page(request, Form())
+
+
+async def _done(request: Request, operation: str, form: Form, given: Any, said: str) -> Response:
+    """Do it, unless the form is wrong already; then the page again, or what is wrong with it."""
+    if not form.errors:
+        result = await run_as(request.state.viewer, operation, given)
+        form.errors += result.user_errors
+    if any(each["field"] == ["relationshipId"] for each in form.errors):
+        found(None)
+    if form.errors:
+        return await _page(request, form)
+    if is_partial(request):
+        return await _page(request, Form(), said)
+    return see_other(_path(request), said)
+
+
+@for_members
+async def update(request: Request) -> Response:
+    """POST /connections/{id}/meeting"""
+    form = await read_form(request)
+    names = ("howMet", "metEvent", "metPlace", "metOn")
+    given: dict[str, Any] = {name: form[name] for name in names}
+    given |= {"id": request.path_params["id"], "through": await _member(request, form)}
+    return await _done(request, "ContactsUpdate", form, given, "Saved. Only you see it.")
+
+
+async def _member(request: Request, form: Form) -> str | None:
+    """The id of the member whose handle was typed."""
+    handle = form["throughMemberId"].removeprefix("@").strip()
+    if not handle:
+        return None
+    member = (await run(request, "ContactsThrough", handle=handle)).data["member"]
+    if member is None:
+        form.reject("throughMemberId", "There is no member with this handle.", "NOT_FOUND")
+        return None
+    return str(member["id"])
+
+
+def _moment(form: Form, name: str, at: time) -> str | None:
+    """The day that was typed, as a moment; None without one, and for today at noon: now."""
+    if not form[name]:
+        return None
+    try:
+        day = date.fromisoformat(form[name]) if _DAY.fullmatch(form[name]) else None
+    except ValueError:
+        day = None
+    if day is None:
+        form.reject(name, "A date like 2026-11-23.")
+        return None
+    return None if at == _NOON and day == words.now().date() else _iso(day, at)
+
+
+def _iso(day: date, at: time) -> str:
+    return datetime.combine(day, at).isoformat()
+
+
+def _entry(form: Form) -> dict[str, Any]:
+    return {
+        "kind": form.choice("kind", KINDS, "Choose what it is."),
+        "text": form["text"],
+        "place": form["place"],
+        "happenedAt": _moment(form, "happenedAt", _NOON),
+    }
+
+
+@for_members
+async def add_note(request: Request) -> Response:
+    """POST /connections/{id}/notes"""
+    form = await read_form(request)
+    given = {**_entry(form), "id": request.path_params["id"]}
+    return await _done(request, "ContactsAddNote", form, given, "Written down. Only you see it.")
+
+
+@for_members
+async def edit_note(request: Request) -> Response:
+    """GET /connections/{id}/notes/{note}"""
+    return await _edit(request, Form())
+
+
+async def _edit(request: Request, form: Form) -> Response:
+    data = (await run(request, "ContactsEditNote", id=request.path_params["note"])).data
+    note = found(data["node"])
+    extra = {"note": note, "relationship": found(note["relationship"]), "kinds": KINDS}
+    status = 422 if form.errors else 200
+    return render(request, "contacts/edit_note.html", {**data, **extra}, status, form=form)
+
+
+@for_members
+async def update_note(request: Request) -> Response:
+    """POST /connections/{id}/notes/{note}"""
+    form = await read_form(request)
+    given = {**_entry(form), "note": request.path_params["note"]}
+    if not form.errors:
+        result = await run_as(request.state.viewer, "ContactsUpdateNote", given)
+        form.errors += result.user_errors
+    if form.errors:
+        return await _edit(request, form)
+    return see_other(f"{_path(request)}#log", "Saved. Only you see it.")
+
+
+@for_members
+async def set_reminder(request: Request) -> Response:
+    """POST /connections/{id}/reminder"""
+    form = await read_form(request)
+    weeks = form["everyWeeks"]
+    if weeks and not re.fullmatch(r"\d{1,4}", weeks, re.ASCII):
+        form.reject("everyWeeks", "A number of weeks, or nothing.")
+    given = {"id": request.path_params["id"], "at": _moment(form, "remindAt", _MORNING)}
+    given["weeks"] = int(weeks) if weeks and not form.errors else None
+    return await _done(request, "ContactsSetReminder", form, given, "You will be reminded.")
+
+
+def act(operation: str, said: str) -> Handler:
+    """An act that has nothing to fill in; said of a tag or an entry, it is named in the path."""
+
+    @for_members
+    async def handler(request: Request) -> Response:
+        result = await run_as(request.state.viewer, operation, request.path_params)
+        problem = first_words(result.user_errors)
+        if is_partial(request):
+            form = Form(errors=result.user_errors)
+            return await _page(request, form, "" if problem else said)
+        return see_other(_path(request), problem or said, kind="problem" if problem else "done")
+
+    return handler
+
+
+@for_members
+async def put_tag(request: Request) -> Response:
+    """POST /connections/{id}/tags: one there is, or a new one."""
+    form = await read_form(request)
+    given = {"id": request.path_params["id"], "tag": form["tag"]}
+    if form["newTag"] or not form["tag"]:
+        result = await run_as(request.state.viewer, "TagsCreate", {"name": form["newTag"]})
+        form.errors += [{**each, "field": ["newTag"]} for each in result.user_errors]
+        given["tag"] = (result.payload["tag"] or {}).get("id", "")
+    return await _done(request, "ContactsTag", form, given, "Tagged. Only you see it.")
+
+
+routes = [
+    Route("/connections/{id}", show),
+    Route("/connections/{id}/meeting", update, methods=["POST"]),
+    Route("/connections/{id}/notes", add_note, methods=["POST"]),
+    Route("/connections/{id}/notes/{note}", edit_note, methods=["GET"]),
+    Route("/connections/{id}/notes/{note}", update_note, methods=["POST"]),
+    Route(
+        "/connections/{id}/notes/{note}/removal",
+        act("ContactsRemoveNote", "The entry is removed."),
+        methods=["POST"],
+    ),
+    Route("/connections/{id}/reminder", set_reminder, methods=["POST"]),
+    Route(
+        "/connections/{id}/reminder/removal",
+        act("ContactsClearReminder", "There is no reminder any more."),
+        methods=["POST"],
+    ),
+    Route("/connections/{id}/mute", act("ContactsMute", "Muted."), methods=["POST"]),
+    Route("/connections/{id}/unmute", act("ContactsUnmute", "Not muted."), methods=["POST"]),
+    Route("/connections/{id}/tags", put_tag, methods=["POST"]),
+    Route(
+        "/connections/{id}/tags/{tag}/removal",
+        act("ContactsUntag", "The tag is taken off."),
+        methods=["POST"],
+    ),
+]
