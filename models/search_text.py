@@ -63,8 +63,8 @@ async def refresh(member_id: int) -> None:
         member_id,
     )
     before = set(_listed(old["words"])) if old else set()
-    tokens = (await derived([member_id])).get(member_id, [])
-    if tokens and set(tokens) != before:
+    tokens = (await derived([member_id])).get(member_id)
+    if tokens is not None and (old is None or set(tokens) != before):
         await _write({member_id: tokens}, {word_in(t) for t in set(tokens) - before}, again=True)
 
 
@@ -104,7 +104,7 @@ async def derived(members: Sequence[int]) -> dict[int, list[str]]:
 
 
 def _document(rows: Iterable[sql.Row]) -> list[str]:
-    profile, tags, texts = ProfileAudience.CONNECTIONS.value, dict[object, list[str]](), []
+    profile, tags, texts = "", dict[object, list[str]](), []
     for row in rows:
         if row["kind"] == "PROFILE":
             profile = row["text"]
@@ -123,7 +123,7 @@ def _document(rows: Iterable[sql.Row]) -> list[str]:
 
 def _levels(audience: int, profile: str, tagged: Sequence[str]) -> Sequence[str]:
     """Who finds by a text; visibility.may_see and visibility.sees say the same of who sees it."""
-    if audience == FieldAudience.ONLY_ME:
+    if audience == FieldAudience.ONLY_ME or not profile:
         return []
     if audience == FieldAudience.TAGS:
         return tagged
@@ -161,8 +161,9 @@ _SOURCES = " UNION ALL ".join(
         "WHERE c.member_id {among} AND c.kind = 'WORK'",
         "SELECT e.member_id, 'SKILL', e.id, '', e.audience, e.value, 0 FROM profile_entry e "
         "WHERE e.member_id {among} AND e.kind = 'SKILL'",
-        "SELECT m.id, 'PROFILE', m.id, '', 0, m.profile_audience, 0 FROM member m "
-        "WHERE m.id {among}",
+        # Nobody finds a suspended member; may_see says so too, but their words would be counted.
+        "SELECT m.id, 'PROFILE', m.id, '', 0, CASE WHEN m.suspended_at IS NULL "
+        "THEN m.profile_audience ELSE '' END, 0 FROM member m WHERE m.id {among}",
         "SELECT a.owner_id, 'TAG', a.subject_id, a.field, 0, '', a.tag_id FROM audience_tag a "
         "WHERE a.owner_id {among}",
     )

@@ -24,6 +24,7 @@ from schema.paging import After, First, Search
 from schema.relationship import relationship_by_key
 from schema.request import request_by_key
 from schema.scopes import needs
+from schema.search import PeopleSearch
 from schema.selection import names_under, wants
 from schema.viewer import Viewer, load_viewer
 
@@ -37,7 +38,7 @@ Handle = Annotated[
 
 
 @strawberry.type(description="The root of reading. What is not visible to the viewer is null.")
-class Query(MeetingQuery, OrganisationQuery):
+class Query(MeetingQuery, OrganisationQuery, PeopleSearch):
     """Queries."""
 
     @strawberry.field(description="The signed-in member's own view; null when signed out.")
