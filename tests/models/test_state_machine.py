@@ -43,7 +43,7 @@ IN_ORDER = [name for name in TABLES.split(", ") if name != "member"] + ["member"
 # What happens next: mostly something about the request, or the connection, touched last, since
 # what breaks is mostly a chain of acts on one.
 HAPPENINGS = ["answer"] * 10 + ["time"] * 8 + ["bond"] * 6 + ["send"] * 4 + ["sweep"] * 3
-HAPPENINGS += ["introduce"] * 5 + ["introduction"] * 10
+HAPPENINGS += ["introduce"] * 6 + ["introduction"] * 18
 LATEST = [0] * 12 + [1, 1, 2, 3, 4, 5]
 WHO = [0, 0, 0, 1, 1, 2, 3]
 # Mostly the one whose turn it is; sometimes somebody else, who finds nothing.
@@ -115,7 +115,7 @@ class Life(RuleBasedStateMachine):
         """Run a coroutine: rules are none."""
         return self.runner.run(act)
 
-    @initialize(friends=st.integers(0, 2))
+    @initialize(friends=st.integers(0, 5))
     def begin(self, friends: int) -> None:
         ids.forget_last()
         self.world = World(clock.freeze(NOON))
@@ -217,7 +217,9 @@ class Life(RuleBasedStateMachine):
             for b in range(4)
             for m in self.world.brought.introducers(self.world, a, b)
         ]
-        trio = chance.choice(trios) if trios and chance.random() < 0.85 else None
+        if not trios and chance.random() < 0.7:
+            return  # few refusals are enough
+        trio = chance.choice(trios) if trios and chance.random() < 0.9 else None
         who, through, other = trio or (chance.randrange(4) for _ in range(3))
         members, words = self.names.members, plain_introductions.WORDS
         row: Any = self.play(
