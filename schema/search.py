@@ -37,8 +37,9 @@ Text = Annotated[
     str | None,
     strawberry.argument(
         description="Words in any order, each of which must match something of the profile that "
-        f"the viewer sees, not all of them the same thing. A word of {BEGINNING} characters or more "
-        "matches the beginning of words too; one of four letters or more may be one letter wrong. "
+        "the viewer sees, not all of them the same thing. A word of "
+        f"{BEGINNING} characters or more matches the beginning of words too; one of four letters "
+        "or more may be one letter wrong. "
         f"Case, accents and other characters than letters, digits, + and # do not count. {_LIMITS}"
     ),
 ]
