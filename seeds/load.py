@@ -127,16 +127,30 @@ async def _sqlite(path: Path) -> AsyncIterator[Loader]:
     )
     try:
         # Indexes are dropped and made again here too, and what must stay fits into memory.
-        await asyncio.to_thread(connection.execute, "PRAGMA cache_size = -262144")
-        await asyncio.to_thread(connection.execute, "BEGIN IMMEDIATE")
+        await _run(connection, "PRAGMA cache_size = -262144")
+        await _run(connection, "BEGIN IMMEDIATE")
         made_again = await asyncio.to_thread(_take_down_sqlite, connection)
         yield _Sqlite(connection)
         for statement in made_again:
-            await asyncio.to_thread(connection.execute, statement)
-        await asyncio.to_thread(connection.execute, "COMMIT")
-        await asyncio.to_thread(connection.execute, "ANALYZE")
+            await _run(connection, statement)
+        await _run(connection, "COMMIT")
+        await _run(connection, "ANALYZE")
     finally:
         await asyncio.to_thread(connection.close)
+
+
+async def _run(
+    connection: sqlite3.Connection, statement: str, rows: Sequence[Record] | None = None
+) -> None:
+    def work() -> None:
+        # No cursor leaves the thread: let go of in another while the next statement runs, it
+        # would reset that one.
+        if rows is None:
+            connection.execute(statement).close()
+        else:
+            connection.executemany(statement, rows).close()
+
+    await asyncio.to_thread(work)
 
 
 def _take_down_sqlite(connection: sqlite3.Connection) -> list[str]:
@@ -147,7 +161,7 @@ def _take_down_sqlite(connection: sqlite3.Connection) -> list[str]:
         TABLES,
     ).fetchall()
     for name, _ in found:
-        connection.execute(f'DROP INDEX "{name}"')
+        connection.execute(f'DROP INDEX "{name}"').close()
     return [statement for _, statement in found]
 
 
@@ -160,7 +174,7 @@ class _Sqlite:
         statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"
         remaining = iter(rows)
         while batch := [tuple(_plain(v) for v in row) for row in islice(remaining, BATCH)]:
-            await asyncio.to_thread(self._connection.executemany, statement, batch)
+            await _run(self._connection, statement, batch)
 
 
 def _plain(value: object) -> Any:

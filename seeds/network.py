@@ -20,7 +20,7 @@ from models.profile_entry import EntryKind
 from models.request import Basis
 from models.settings import settings
 from seeds.careers import Careers
-from seeds.invented import Someone, about, note, person
+from seeds.invented import COLLEAGUES, Someone, about, note, person
 
 Record = tuple[object, ...]
 
@@ -34,7 +34,7 @@ MEMBER = (
 RELATIONSHIP = "id owner_id other_id connected_at listed shown".split()
 REQUEST = (
     "id sender_id recipient_id low_id high_id basis note sender_state recipient_state "
-    "recipient_name recipient_handle sent_at expires_at surfaced_at decline_told"
+    "recipient_name recipient_handle sent_at expires_at surfaced_at decline_told familiarity"
 ).split()
 NOTIFICATION = "id member_id kind subject_id other_id occurred_at read_at".split()
 EVENT = "id member_id seq kind subject_id other_id occurred_at".split()
@@ -265,6 +265,7 @@ class Network:
                     note(rng, self._names[sender].organisation), "PENDING", "PENDING",
                     self._names[recipient].name, self._names[recipient].handle,
                     at, at + timedelta(days=rules.expiry_days), at, False,
+                    self._familiarity(recipient, sender),
                 )
             )  # fmt: skip
             read_at = None if rng.random() < UNREAD else at + timedelta(minutes=30)
@@ -277,6 +278,12 @@ class Network:
                     (self.new_id(), two, seq, EventKind.REQUEST_RECEIVED, key, one, at)
                 )
         self.last_seq[recipient] = len(senders)
+
+    def _familiarity(self, recipient: int, sender: int) -> int:
+        """A guess that is cheap: the hourly job of models/familiarity.py puts it right."""
+        colleagues = recipient // COLLEAGUES == sender // COLLEAGUES
+        near = abs(recipient - sender) < 2 * self.degree
+        return (30 if colleagues else 0) + (10 + 4 * self._random.randrange(6) if near else 0)
 
     def inboxes(self) -> Iterator[Record]:
         """Rows of inbox; read after everything else."""

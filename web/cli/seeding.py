@@ -28,7 +28,8 @@ def seed(
     if filled:
         first = CAST[0]
         typer.echo(
-            f"Filled the demo network: {len(CAST)} members. "
+            f"Filled the demo network: {len(CAST)} members to sign in as, and a crowd of "
+            f"{demo.CROWD:,}. "
             f"Sign in as {first.email} with the password {DEMO_PASSWORD}."
         )
     elif not if_empty:
