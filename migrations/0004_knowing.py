@@ -58,6 +58,11 @@ INDEXES = {
         "connection_request (recipient_id, familiarity DESC, surfaced_at DESC, id DESC) "
         "WHERE sender_state = 'PENDING' AND recipient_state = 'PENDING'",
     ),
+    # With `shown`, so that the lists of others are walked in the index alone.
+    "relationship_newest": (
+        "",
+        "relationship (owner_id, connected_at DESC, other_id DESC, shown) WHERE ended_at IS NULL",
+    ),
     "career_member": ("", "career_entry (member_id, starts DESC)"),
     "career_place": ("", "career_entry (organisation_id, kind, member_id)"),
     "profile_entry_member": ("", "profile_entry (member_id, kind, rank, id)"),
@@ -819,7 +824,7 @@ class Migration(migrations.Migration):
         ),
         ops.RunPython(fold),
         ops.RunPython(constrain),
-        ops.RunSQL(["DROP INDEX request_received"]),
+        ops.RunSQL(["DROP INDEX request_received", "DROP INDEX relationship_newest"]),
         ops.RunSQL(
             [
                 f"CREATE {unique} INDEX {name} ON {columns}"

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from models import clock, directory, sql
 from models.organisation import key_of
 from models.request import Basis
-from models.visibility import in_audience, may_see, sees
+from models.visibility import in_audience, may_see, sees, there
 
 # Of one kind of place; the latest come first.
 MOST_PLACES = 3
@@ -134,7 +134,7 @@ WITH other AS (
 ), mutual AS (
   SELECT other, who, count(*) OVER (PARTITION BY other) AS total,
     row_number() OVER (PARTITION BY other ORDER BY met_at DESC, who DESC) AS place
-  FROM shared WHERE met_at IS NOT NULL
+  FROM shared WHERE met_at IS NOT NULL AND {there("who")}
 ), career AS (
   SELECT e.member_id AS other, e.kind, e.organisation_id, mine.place AS name,
     CASE WHEN e.starts > mine.starts THEN e.starts ELSE mine.starts END AS low,

@@ -108,7 +108,7 @@ def mutual_count(member: str, viewer: str | None, size: str, own_size: str) -> s
 
     The edges are those of the member's list: they see to it that the member is in the audience
     and that both sides keep the edge listed (`shown`). The shorter list is walked and the longer
-    one probed; `size` and `own_size` are the two stored counters.
+    one probed; `size` and `own_size` are the two stored counters. Nobody who is suspended counts.
     """
     if viewer is None:
         return "0"
@@ -117,7 +117,17 @@ def mutual_count(member: str, viewer: str | None, size: str, own_size: str) -> s
     return (
         f"CASE WHEN {member}.id = {viewer} OR NOT {in_audience(member, viewer)} THEN 0 "
         f"WHEN {size} < {own_size} THEN (SELECT count(*) FROM relationship a WHERE {theirs} "
-        f"AND EXISTS (SELECT 1 FROM relationship v WHERE {own} AND v.other_id = a.other_id)) "
+        f"AND EXISTS (SELECT 1 FROM relationship v WHERE {own} AND v.other_id = a.other_id) "
+        f"AND {there('a.other_id')}) "
         f"ELSE (SELECT count(*) FROM relationship v WHERE {own} AND EXISTS (SELECT 1 FROM "
-        f"relationship a WHERE {theirs} AND a.other_id = v.other_id)) END"
+        f"relationship a WHERE {theirs} AND a.other_id = v.other_id) AND {there('v.other_id')}) END"
+    )
+
+
+def there(key: str) -> str:
+    """A condition: the member with this key (an expression) is not suspended."""
+    # The few who are not stand in an index of their own.
+    return (
+        "NOT EXISTS (SELECT 1 FROM member gone "
+        f"WHERE gone.id = {key} AND gone.suspended_at IS NOT NULL)"
     )
