@@ -57,6 +57,10 @@ async def inbox(request: Request) -> Response:
     if isinstance(rows, Response):
         return rows
     page = _page(rows, first, "crq", "surfaced_at", "id")
+    if page["rows"]:
+        last = page["rows"][-1]
+        place = (last["familiarity"], last["surfaced_at"], last["id"])
+        page["endCursor"] = paging.ranked_cursor("crw", *place)
     page["rows"] = [
         {
             "id": ids.encode(ids.REQUEST, row["id"]),

@@ -15,7 +15,8 @@ me AS (
 INBOX = f"""
 WITH {_ME}, own AS (SELECT i.connections FROM inbox i JOIN me ON me.id = i.id)
 SELECT me.scopes, found.* FROM me LEFT JOIN LATERAL (
-  SELECT r.id, r.basis, r.note, r.sent_at, r.surfaced_at, m.id AS sender_id, m.handle, m.name,
+  SELECT r.id, r.basis, r.note, r.sent_at, r.surfaced_at, r.familiarity, m.id AS sender_id,
+    m.handle, m.name,
     m.headline, m.organisation,
     CASE
       WHEN NOT (m.connections_audience IN ('EVERYONE', 'MEMBERS', 'MUTUAL')
@@ -35,7 +36,7 @@ SELECT me.scopes, found.* FROM me LEFT JOIN LATERAL (
   FROM connection_request r JOIN member m ON m.id = r.sender_id
   WHERE r.recipient_id = me.id AND r.sender_state = 'PENDING' AND r.recipient_state = 'PENDING'
     AND r.expires_at > $2 AND m.suspended_at IS NULL
-  ORDER BY r.surfaced_at DESC, r.id DESC LIMIT $3 + 1
+  ORDER BY r.familiarity DESC, r.surfaced_at DESC, r.id DESC LIMIT $3 + 1
 ) found ON true
 """
 

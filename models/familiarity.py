@@ -15,6 +15,7 @@ from models.worker import Kind, Work
 
 # Below this a request counts as less familiar: it takes more than three mutual connections alone.
 FAMILIAR = 20
+MOST = 100
 
 # What each fact weighs; together 100 at most. An event that the sender names weighs nothing: they
 # choose the name, and big events are known to all.
@@ -57,7 +58,7 @@ def score(sender: str, recipient: str, met: str, now: str) -> str:
         f"ELSE {_FIRST_MUTUAL - _EACH_MUTUAL} + {_EACH_MUTUAL} * mutual END"
     )
     whole = f"SELECT {points} AS points FROM ({counted}) known LIMIT 1"
-    return f"(SELECT CASE WHEN points > 100 THEN 100 ELSE points END FROM ({whole}) weighed)"
+    return f"(SELECT CASE WHEN points > {MOST} THEN {MOST} ELSE points END FROM ({whole}) weighed)"
 
 
 _MET = "r.meeting_code_id IS NOT NULL"

@@ -84,6 +84,24 @@ def moment(number: int) -> datetime:
         raise BadPage("this cursor is not one of ours") from None
 
 
+def ranked_cursor(kind: str, rank: int, at: datetime, key: int) -> str:
+    """A cursor of a list that is sorted by a number, then by a moment, then by id."""
+    return encode(kind, rank, (at - _EPOCH) // _MICROSECOND, key)
+
+
+def ranked_key(kind: str, cursor: str | None, most: int) -> tuple[int, Key] | None:
+    """Where such a cursor points; None without one. Raises BadPage, also for a rank over `most`."""
+    if cursor is None:
+        return None
+    rank, micros, key = decode(kind, cursor, 3)
+    if rank > most:
+        raise BadPage("this cursor is not one of ours")
+    try:
+        return rank, Key(_EPOCH + micros * _MICROSECOND, key)
+    except OverflowError:
+        raise BadPage("this cursor is not one of ours") from None
+
+
 def moment_key(kind: str, cursor: str | None) -> Key | None:
     """Where such a cursor points; None without one. Raises BadPage."""
     if cursor is None:

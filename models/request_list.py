@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from models import clock, directory, introduction_list, paging, sql
 from models.directory import Wants
-from models.familiarity import FAMILIAR
+from models.familiarity import FAMILIAR, MOST
 from models.notification import introduction_there
 from models.visibility import may_see
 
@@ -67,14 +67,8 @@ async def received(
 
 def _place(cursor: str | None) -> list[object]:
     """What a cursor of the requests that wait stands for; nothing without one. Raises BadPage."""
-    if cursor is None:
-        return []
-    rank, *moment = paging.decode("crw", cursor, 3)
-    key = paging.moment_key("crq", paging.encode("crq", *moment))
-    assert key is not None
-    if rank > 100:
-        raise paging.BadPage("this cursor is not one of ours")
-    return [rank, key.at, key.id]
+    found = paging.ranked_key("crw", cursor, MOST)
+    return [found[0], found[1].at, found[1].id] if found else []
 
 
 async def less_familiar(viewer: int) -> int:
@@ -202,9 +196,8 @@ async def counters(viewer: int) -> sql.Row:
 
 def cursor(row: sql.Row) -> str:
     """The cursor behind a request in the list it was read from."""
-    cursor = paging.moment_cursor("crq", row["order_at"], row["id"])
     try:
         rank = row["order_first"]
     except KeyError:
-        return cursor
-    return paging.encode("crw", rank, *paging.decode("crq", cursor, 2))
+        return paging.moment_cursor("crq", row["order_at"], row["id"])
+    return paging.ranked_cursor("crw", rank, row["order_at"], row["id"])

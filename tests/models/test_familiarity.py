@@ -17,7 +17,7 @@ from models import (
 from models import request as requests
 from models.audience import FieldAudience
 from models.evidence import EvidenceKind
-from models.paging import BadPage
+from models.paging import BadPage, encode
 from models.request import Basis
 from models.request_list import Familiarity
 from models.sender import nudge
@@ -218,7 +218,9 @@ async def test_pages_neither_repeat_nor_skip_and_read_back(database: str) -> Non
     back = await request_list.received(ada, 2, None, PLAIN, back_from=cursors[6])
     assert [row["id"] for row in back.rows] == [wanted[5], wanted[4]]
     sent = (await request_list.sent(others[0], 1, None, PLAIN)).rows[0]
-    for bad in ("", "crw", request_list.cursor(sent), cursors[0] + "x"):
+    later = encode("crw", 1, 2**62, 5)
+    high = encode("crw", 101, 5, 5)
+    for bad in ("", "crw", request_list.cursor(sent), cursors[0] + "x", later, high):
         with pytest.raises(BadPage):
             await request_list.received(ada, 5, bad, PLAIN)
 
