@@ -1,5 +1,6 @@
 """The table of introductions, how each side stands to one, and why an act finds nothing to do."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from tortoise import fields
@@ -105,7 +106,7 @@ async def why(viewer: int, key: int, side: str, *done: str) -> sql.Row:
     raise Problem(Code.NOT_OPEN, message, field=("introductionId",), subject=key)
 
 
-def standing(row: sql.Row, side: str) -> tuple[str, object]:
+def standing(row: sql.Row, side: str) -> tuple[str, datetime | None]:
     """The state of a side and since when, null while it waits; expired whether swept or not."""
     state, since = row[f"{side}_state"], row[f"{side}_changed_at"]
     if row["asker_state"] == AskerState.PENDING and row["expires_at"] <= clock.now():

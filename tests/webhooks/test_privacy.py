@@ -15,14 +15,20 @@ from schema import delivery, schema
 from schema.context import Context
 from tests.people import people
 from tests.schema.acts import act, done, sent
-from tests.schema.conftest import Ask, ask, viewer_of
+from tests.schema.conftest import Ask, ask, unbounded, viewer_of
 from tests.schema.selecting import everything
 
-__all__ = ["ask"]
+__all__ = ["ask", "unbounded"]
 
 SUBSCRIPTION = schema._schema.subscription_type
 assert SUBSCRIPTION is not None
 WHOLE = f"subscription {{ events {{ {everything(SUBSCRIPTION.fields['events'].type, 2, 5)} }} }}"
+
+
+@pytest.fixture(autouse=True)
+def _any_length(unbounded: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What selects everything there is on all events is longer than a document may be."""
+    monkeypatch.setattr(webhook, "LONGEST_DOCUMENT", 10**6)
 
 
 async def register(member: int, document: str = WHOLE, scopes: frozenset[Scope] = GRANTABLE) -> int:
