@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from tortoise import fields
 
-from models import ids, sql
+from models import ids, search_text, sql
 from models.base import Stored, belongs_to, belongs_to_member
 from models.organisation import key_of
 from models.problem import Code, Problem
@@ -107,6 +107,7 @@ async def delete(_u: Unit, owner: int, tag: int) -> sql.Row:
     row = await sql.row("DELETE FROM tag WHERE id = $1 AND owner_id = $2 RETURNING *", tag, owner)
     if row is None:
         raise _gone("tagId")
+    await search_text.refresh(owner)
     return row
 
 
