@@ -177,7 +177,7 @@ async def _listed(
 
 async def _count(source: str, viewer: int) -> int:
     row = await sql.row(
-        f"SELECT count(*) AS n FROM (SELECT 1 {source} LIMIT {MOST}) some", viewer, clock.now()
+        f"SELECT count(*) AS n FROM (SELECT 1 {source} LIMIT {MOST}) listed", viewer, clock.now()
     )
     assert row is not None
     return int(row["n"])
