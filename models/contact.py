@@ -199,7 +199,8 @@ async def remove(owner: int, sides: Sequence[int]) -> list[int]:
 
 @in_unit
 async def _remove(_u: Unit, owner: int, sides: Sequence[int]) -> list[int]:
-    rows = [await relationship.remove(owner, side) for side in await tag.own_sides(owner, sides)]
+    own = await tag.own_sides(owner, sides, lock=False)
+    rows = [await relationship.remove(owner, side) for side in own]
     return [row["id"] for row in rows if row["ended_by_id"] == owner]
 
 
@@ -209,7 +210,7 @@ async def undo_remove(_u: Unit, owner: int, sides: Sequence[int]) -> list[int]:
     try:
         # The allowance comes before the sides, and the first undo would lock it too late.
         await sql.row(f"SELECT id FROM allowance WHERE id = $1{sql.for_update()}", owner)
-        own = await tag.own_sides(owner, sides)
+        own = await tag.own_sides(owner, sides, lock=False)
         for side in own:
             await relationship.undo_remove(owner, side)
     except Problem as problem:

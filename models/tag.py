@@ -111,15 +111,19 @@ async def delete(_u: Unit, owner: int, tag: int) -> sql.Row:
     return row
 
 
-async def own_sides(owner: int, sides: Sequence[int], field: str = "relationshipIds") -> list[int]:
-    """Those of these sides that are the owner's, locked in the order of their ids. Part of a
-    unit. Raises TOO_MANY, or NOT_FOUND where none is.
+async def own_sides(owner: int, sides: Sequence[int], *, lock: bool = True) -> list[int]:
+    """Those of these sides that are the owner's. Part of a unit. Raises TOO_MANY, or NOT_FOUND
+    where none is.
+
+    By the other member's key: for one owner that is the order of the pairs, in which every unit
+    locks several. An act on both sides of each locks pair by pair, and none of its own before.
     """
+    field = "relationshipIds"
     if len(sides) > MOST_AT_ONCE:
         raise Problem(Code.TOO_MANY, f"At most {MOST_AT_ONCE} connections at once.", field=(field,))
     rows = await sql.rows(
         f"SELECT id FROM relationship WHERE owner_id = $1 AND id {sql.among(2)} "
-        f"ORDER BY id{sql.for_update()}",
+        f"ORDER BY other_id{sql.for_update() if lock else ''}",
         owner,
         list(sides),
     )

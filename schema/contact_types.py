@@ -91,8 +91,8 @@ class SetReminderInput(RelationshipInput):
     )
     every_weeks: int | None = strawberry.field(
         default=None,
-        description=f"Again and again, every 1 to {MOST_WEEKS} weeks, first at `remindAt`, or else in so "
-        "many weeks. A contact begins the time anew.",
+        description=f"Again and again, every 1 to {MOST_WEEKS} weeks, first at `remindAt`, or else "
+        "in so many weeks. A contact begins the time anew.",
     )
 
 
