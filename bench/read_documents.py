@@ -38,6 +38,11 @@ def _contacts(given: str, variables: str = "") -> str:
     return _viewer(f"contacts{given} {{ nodes {{ {CONTACT} }} {INFO} }}", variables)
 
 
+def _search(given: str) -> str:
+    edges = f"edges {{ degree matched {{ kind text }} node {{ {PERSON} }} }}"
+    return f"query Read {{ searchMembers({given}) {{ {edges} {INFO} }} }}"
+
+
 READS: Mapping[str, str] = {
     "received requests": _viewer(f"receivedRequests {{ nodes {{ {REQUEST} }} {INFO} }}"),
     "received requests with evidence": _viewer(
@@ -94,15 +99,39 @@ READS: Mapping[str, str] = {
     "imported contacts who are members": _viewer(
         f"importedContacts(matched: true) {{ nodes {{ id name member {{ {PERSON} }} }} {INFO} }}"
     ),
+    "degrees of 20 people": "query Read($people: [ID!]!) "
+    "{ nodes(ids: $people) { ... on Member { id degree } } }",
+    "mutual connections": _member(f"id mutualConnections {{ nodes {{ {PERSON} }} {INFO} }}"),
+    "mutual connections with the best connected": _member(
+        f"id mutualConnections {{ nodes {{ {PERSON} }} {INFO} }}", "busyHandle"
+    ),
+    "path to a person": _member(f"pathFromViewer {{ {PERSON} }}"),
+    "path to a person far away": _member(f"pathFromViewer {{ {PERSON} }}", "farHandle"),
+    "suggestions": _viewer(
+        f"suggestions {{ nodes {{ member {{ {PERSON} }} reasons {{ kind text }} }} {INFO} }}"
+    ),
+    "search: a common word": _search('query: "engineer"'),
+    "search: a common name": _search('query: "hansen"'),
+    "search: a whole name": _search('query: "freya rahimi"'),
+    "search: a name with a slip": _search('query: "freja rahimmi"'),
+    "search: a rare word": _search('query: "cable stays"'),
+    "search: nothing": _search('query: "xylophone"'),
+    "search: two filters": _search('organisation: "alder works", place: "porto"'),
+    "search: a word and a skill": _search('query: "bridges", skill: "acoustics"'),
+    "following": _viewer(f"following {{ nodes {{ {PERSON} }} {INFO} }}"),
+    "followers": _viewer(f"followers {{ nodes {{ {PERSON} }} {INFO} }}"),
     "tags": _viewer("tags { id name }"),
     "saved filters": _viewer("savedFilters { id name }"),
     "notifications": _viewer(f"notifications {{ nodes {{ id kind member {{ handle }} }} {INFO} }}"),
 }
-# Roots whose lists are several statements, one for each table they read.
+# The documents that are more than a root field and its page: a member or an organisation is found,
+# and then read about in lists of their own, of a statement or two each.
 MORE: Mapping[str, int] = {
     "profile: career and entries": 3,
     "organisation": 3,
     "the largest organisation": 3,
+    "path to a person": 3,
+    "path to a person far away": 3,
 }
 
 

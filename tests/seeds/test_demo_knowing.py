@@ -30,6 +30,12 @@ class Demo:
         key = self.keys[viewer] if viewer else None
         return (await self._ask(key, f'{{ member(handle: "{handle}") {{ {fields} }} }}'))["member"]
 
+    async def search(self, viewer: str, given: str) -> list[str]:
+        """Handles of those found."""
+        query = f"{{ searchMembers({given}) {{ nodes {{ handle }} }} }}"
+        found = await self._ask(self.keys[viewer], query)
+        return [node["handle"] for node in found["searchMembers"]["nodes"]]
+
 
 @pytest.fixture
 async def demo(ask: Ask) -> Demo:  # noqa: F811
@@ -139,8 +145,41 @@ async def test_one_of_adas_imported_contacts_turns_out_to_be_a_member(demo: Demo
     assert {node["source"] for node in found["all"]["nodes"]} == {"LINKEDIN", "VCARD"}
 
 
-async def test_who_is_found_by_whom(demo: Demo) -> None:
-    """The index of people has the crowd and the cast."""
+async def test_ada_is_suggested_people_for_each_kind_of_reason(demo: Demo) -> None:
+    found = await demo.viewer(
+        "ada", "suggestions { nodes { member { handle degree } reasons { kind text } } }"
+    )
+    kinds = [
+        {reason["kind"] for reason in node["reasons"]} for node in found["suggestions"]["nodes"]
+    ]
+    assert {"SAME_EMPLOYER"} in kinds
+    assert {"SAME_SCHOOL", "MUTUAL_CONNECTIONS"} in kinds
+    assert {"MUTUAL_CONNECTIONS"} in kinds
+
+
+async def test_ada_follows_is_followed_and_has_ways_to_others(demo: Demo) -> None:
+    found = await demo.viewer(
+        "ada", "following { nodes { handle } } followers { nodes { handle } }"
+    )
+    assert {node["handle"] for node in found["following"]["nodes"]} == {"kofi", "noor", "pavel"}
+    assert {node["handle"] for node in found["followers"]["nodes"]} == {"tomas", "amara"}
+    fields = "degree pathFromViewer { handle } mutualConnections { nodes { handle } }"
+    tomas = await demo.member("ada", "tomas", fields)
+    assert tomas["degree"] == 2
+    assert len(tomas["pathFromViewer"]) == 1
+    assert {node["handle"] for node in tomas["mutualConnections"]["nodes"]} == {
+        "henrik",
+        "ines",
+        "maeve",
+        "yuki",
+    }
+
+
+async def test_the_cast_and_the_crowd_are_found(demo: Demo) -> None:
+    found = await demo.search("ada", 'query: "timbr bridges"')  # a letter is missing
+    assert "ada" in found
+    assert (await demo.search("ada", 'school: "carrick"'))[0] == "maeve"  # a connection first
+    # The index has everybody.
     [counts] = await sql.rows(
         "SELECT (SELECT count(*) FROM member) AS members, "
         "(SELECT count(*) FROM search_document) AS documents"
