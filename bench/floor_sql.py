@@ -4,6 +4,8 @@ They keep Mutual's rules (visibility, audiences, budget, cool-downs, caps) and i
 write the same rows: request, relationships, counters, notification, read mark, events.
 """
 
+from models.visibility import sees_field
+
 # $1 is the hash of the token, $2 the present moment, in all four.
 _ME = """
 me AS (
@@ -12,12 +14,17 @@ me AS (
     AND m.suspended_at IS NULL
 )"""
 
+# What its owner shows to whom is a rule of the models: the floor keeps it in the same words.
+_SHOWN = ", ".join(
+    f"CASE WHEN {sees_field('m', name, 'me.id')} THEN m.{name} ELSE '' END AS {name}"
+    for name in ("headline", "organisation")
+)
+
 INBOX = f"""
 WITH {_ME}, own AS (SELECT i.connections FROM inbox i JOIN me ON me.id = i.id)
 SELECT me.scopes, found.* FROM me LEFT JOIN LATERAL (
   SELECT r.id, r.basis, r.note, r.sent_at, r.surfaced_at, r.familiarity, m.id AS sender_id,
-    m.handle, m.name,
-    m.headline, m.organisation,
+    m.handle, m.name, {_SHOWN},
     CASE
       WHEN NOT (m.connections_audience IN ('EVERYONE', 'MEMBERS', 'MUTUAL')
         OR (m.connections_audience = 'CONNECTIONS' AND EXISTS (SELECT 1 FROM relationship tie
@@ -44,7 +51,7 @@ CONNECTIONS = f"""
 WITH {_ME}
 SELECT me.scopes, (SELECT connections FROM inbox WHERE id = me.id) AS total, found.*
 FROM me LEFT JOIN LATERAL (
-  SELECT c.connected_at, c.other_id, m.handle, m.name, m.headline, m.organisation
+  SELECT c.connected_at, c.other_id, m.handle, m.name, {_SHOWN}
   FROM relationship c JOIN member m ON m.id = c.other_id
   WHERE c.owner_id = me.id AND c.ended_at IS NULL AND m.suspended_at IS NULL
   ORDER BY c.connected_at DESC, c.other_id DESC LIMIT $3 + 1
