@@ -35,6 +35,8 @@ _ASKER = (
 # How near a hit is: 1 for a connection; two steps away over an edge that the connection between
 # shows the viewer, or that the member may show; anybody else.
 _SHOWN, _MAYBE, _FAR = 2, 3, 4
+# The degree of all who are more than two steps away, or none.
+FAR = 3
 _STEPS = (
     f"CASE WHEN id IN (SELECT id FROM second WHERE opens) THEN {_SHOWN} "
     f"WHEN id IN (SELECT id FROM second) THEN {_MAYBE} ELSE {_FAR} END"
@@ -122,11 +124,11 @@ class Statement:
         """The statement; `columns` are those of the members, matched adds `texts`."""
         viewer = self._viewer
         tables = [*self._tables, f"hit AS ({' UNION ALL '.join(self._hits)})"]
-        degree = "3"
+        degree = str(FAR)
         if viewer is not None:
             degree = (
                 f"CASE WHEN h.steps = 1 THEN 1 WHEN m.id <> {viewer} AND (h.steps = {_SHOWN} "
-                f"OR (h.steps = {_MAYBE} AND {graph.opens_to_mutual('m')})) THEN 2 ELSE 3 END"
+                f"OR (h.steps = {_MAYBE} AND {graph.opens_to_mutual('m')})) THEN 2 ELSE {FAR} END"
             )
         tables.append(
             f"seen AS MATERIALIZED (SELECT m.id, {degree} AS degree, h.rank "

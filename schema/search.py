@@ -1,13 +1,14 @@
 """Searching for people."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Annotated
 
 import strawberry
 
-from models import search
+from models import search, sql
 from models.search_query import BEGINNING, LONGEST, MOST_WORDS
-from models.search_sql import MOST
+from models.search_sql import FAR, MOST
 from models.search_words import SearchKind
 from models.token import Scope
 from schema.context import asking
@@ -117,15 +118,7 @@ class PeopleSearch:
             asking().viewer_id, query, filters, first, after, wants(info), matched=matched
         )
         edges = [
-            MemberSearchEdge(
-                cursor=later(partial(search.cursor, row)),
-                node=member_of(row),
-                degree=row["degree"] if row["degree"] < 3 else None,
-                matched=[
-                    SearchMatch(kind=one.kind, text=one.text)
-                    for one in (found.matched[number] if matched else ())
-                ],
-            )
+            _edge(row, found.matched[number] if matched else ())
             for number, row in enumerate(found.page.rows)
         ]
         return MemberSearchConnection(
@@ -133,3 +126,16 @@ class PeopleSearch:
             nodes=[edge.node for edge in edges],
             page_info=page_info(edges, more=found.page.more, after=after),
         )
+
+
+def _edge(row: sql.Row, matched: Sequence[search.Matched]) -> MemberSearchEdge:
+    node = member_of(row)
+    degree = row["degree"] if row["degree"] < FAR else None
+    if degree is not None:
+        node.degree = degree  # known already: it need not be loaded
+    return MemberSearchEdge(
+        cursor=later(partial(search.cursor, row)),
+        node=node,
+        degree=degree,
+        matched=[SearchMatch(kind=one.kind, text=one.text) for one in matched],
+    )
