@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
@@ -46,7 +46,7 @@ Text = Annotated[
 ]
 
 
-def _only(what: str) -> strawberry.argument:
+def _only(what: str) -> Any:
     return strawberry.argument(
         description=f"Only members for whom each of these words matches {what}. {_LIMITS}"
     )

@@ -20,6 +20,7 @@ from web.pages import (
     profile,
     profile_as,
     requests,
+    search,
     settings,
     sharing,
     tags,
@@ -30,6 +31,7 @@ from web.pages import (
 routes: list[Route] = [
     *home.routes,
     *members.routes,
+    *search.routes,
     *avatars.routes,
     *meeting.routes,
     *sharing.routes,
