@@ -142,7 +142,7 @@ async def test_bad_entries(pair: tuple[int, int, int]) -> None:
 
 async def test_a_moment_without_a_zone_is_utc(pair: tuple[int, int, int]) -> None:
     ada, _, side = pair
-    plain = await contact_note.add(ada, side, NOTE, "x", "", datetime(2026, 3, 1, 11))
+    plain = await contact_note.add(ada, side, NOTE, "x", "", NOON.replace(hour=11, tzinfo=None))
     assert plain["happened_at"] == NOON - timedelta(hours=1)
     east = datetime(2026, 3, 1, 13, tzinfo=timezone(timedelta(hours=2)))
     row = await contact_note.add(ada, side, NOTE, "x", "", east)

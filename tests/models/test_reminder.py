@@ -127,7 +127,7 @@ async def test_bad_reminders(pair: Pair) -> None:
 
 async def test_moments_are_utc(pair: Pair) -> None:
     ada, _, side = pair
-    await reminder.remind(ada, side, datetime(2026, 3, 2, 8), None)
+    await reminder.remind(ada, side, datetime(2026, 3, 2, 8, tzinfo=UTC).replace(tzinfo=None), None)
     assert await remind_at(ada, side) == datetime(2026, 3, 2, 8, tzinfo=UTC)
     await reminder.remind(ada, side, datetime(2026, 3, 2, 8, tzinfo=timezone(DAY / 2)), None)
     assert await remind_at(ada, side) == datetime(2026, 3, 1, 20, tzinfo=UTC)
