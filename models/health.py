@@ -21,6 +21,10 @@ _QUERIES = {
         "SELECT r.id FROM connection_request r JOIN relationship c ON c.owner_id = r.low_id "
         "AND c.other_id = r.high_id AND c.ended_at IS NULL WHERE r.sender_state = 'PENDING'"
     ),
+    "open introductions between members who are connected": (
+        "SELECT i.id FROM introduction i JOIN relationship c ON c.owner_id = i.asker_id "
+        "AND c.other_id = i.target_id AND c.ended_at IS NULL WHERE i.asker_state = 'PENDING'"
+    ),
     "members whose events are not numbered without a gap": (
         "SELECT e.member_id FROM event e JOIN inbox i ON i.id = e.member_id "
         "GROUP BY e.member_id, i.last_seq HAVING max(e.seq) <> i.last_seq "

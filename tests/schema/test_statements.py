@@ -135,6 +135,7 @@ async def test_pages(ask: Ask, name: str) -> None:
             "first": 20,
             "search": "s",
             "after": None,
+            "role": "INTRODUCER",
         }
         if name == "LiveMissed":
             head = await ask(seen["ada"], "{ viewer { eventCursor } }")
