@@ -65,6 +65,11 @@ AUDIENCES = {
     "MUTUAL": ("Mutual only", "Each sees only those you both know"),
     "NOBODY": ("Nobody", "Only you"),
 }
+FOLLOW_AUDIENCES = {
+    "MEMBERS": ("Members", "Everyone here who sees your profile"),
+    "CONNECTIONS": ("My connections", "Only people you are connected with"),
+    "NOBODY": ("Nobody", "You have no followers"),
+}
 SCOPES = {
     "PROFILE_READ": ("Read profiles", "Members and what they show of themselves"),
     "PROFILE_WRITE": ("Change your profile", "What it says, and who may see it"),

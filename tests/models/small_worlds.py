@@ -225,8 +225,9 @@ async def _ask(world: World, sender: int, recipient: int, rng: random.Random) ->
     low, high = sorted((sender, recipient))
     await sql.change(
         "INSERT INTO connection_request (id, sender_id, recipient_id, low_id, high_id, basis, "
-        "note, sender_state, recipient_state, recipient_name, recipient_handle, sent_at, expires_at, "
-        "surfaced_at, decline_told, decline_reason) VALUES ($1, $2, $3, $4, $5, 'OTHER', '', $6, "
+        "note, sender_state, recipient_state, recipient_name, recipient_handle, sent_at, "
+        "expires_at, surfaced_at, decline_told, decline_reason) "
+        "VALUES ($1, $2, $3, $4, $5, 'OTHER', '', $6, "
         "$7, '', '', $8, $9, $8, $10, $11)",
         ids.new_id(),
         sender,
