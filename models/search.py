@@ -128,14 +128,13 @@ _OWN = (
 
 
 def _matched(asked: Query, texts: object) -> list[Matched]:
-    """Which of the texts the viewer sees match, those of a rarer kind first."""
-    rows = json.loads(texts) if isinstance(texts, str) else []
-    found = dict.fromkeys(
-        Matched(SearchKind(kind), text)
-        for kind, text in rows
-        if asked.matches(SearchKind(kind), words_of(text))
-    )
-    return sorted(found, key=lambda one: _ORDER.index(one.kind))[:MOST_MATCHED]
+    """Which of the texts the viewer sees match, the name first."""
+    found: dict[tuple[str, Sequence[str]], Matched] = {}
+    for kind, text in json.loads(texts) if isinstance(texts, str) else []:
+        words = words_of(text)
+        if asked.matches(SearchKind(kind), words):  # two that are read alike are one
+            found.setdefault((kind, words), Matched(SearchKind(kind), text))
+    return sorted(found.values(), key=lambda one: _ORDER.index(one.kind))[:MOST_MATCHED]
 
 
 _ORDER = list(SearchKind)
