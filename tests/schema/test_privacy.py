@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from graphql import get_named_type
 
-from models import clock, ids, sql, sweeper
+from models import clock, ids, search_text, sql, sweeper
 from schema import schema
 from schema.context import Context
 from tests.people import people, person
@@ -72,6 +72,7 @@ async def world(ask: Ask) -> tuple[dict[str, int], str]:
     clock.freeze()
     names = ["ada", "grace", "hugo", "ines", "jon"]
     keys = dict(zip(names, await people(*names), strict=True))
+    await search_text.complete()
     await connect(ask, keys["ada"], keys["hugo"])
     await connect(ask, keys["grace"], keys["hugo"])
     clock.advance(hours=1)
