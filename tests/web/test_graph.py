@@ -112,10 +112,10 @@ async def test_follow(chain: Chain) -> None:
     assert "You follow nobody yet" in (await ada.get("/following")).text
     part = (await ada.post(f"/following/{member}", htmx=True)).text
     assert f'hx-target="#follow-{member}"' in part
-    assert "Following" in part
+    assert "Unfollow Dan" in text_of(part)
     part = (await ada.post(f"/following/{member}/end", htmx=True)).text
-    assert "Follow" in text_of(part)
-    assert "Following" not in text_of(part)
+    assert "Follow Dan" in text_of(part)
+    assert "Unfollow" not in text_of(part)
 
 
 async def test_remove_a_follower(chain: Chain) -> None:
