@@ -10,7 +10,7 @@ from models import clock, ids, sql
 from tests.people import person
 
 PROFILES = ("MEMBERS",) * 6 + ("EVERYONE", "CONNECTIONS", "CONNECTIONS")
-LISTS = ("MEMBERS",) * 3 + ("EVERYONE", "CONNECTIONS", "MUTUAL", "MUTUAL", "NOBODY")
+LISTS = ("MEMBERS", "MEMBERS", "EVERYONE", "CONNECTIONS", "MUTUAL", "MUTUAL", "NOBODY", "NOBODY")
 
 
 class Edge(NamedTuple):
@@ -153,10 +153,10 @@ class World:
         )
 
 
-async def make(seed: int, size: int = 9) -> World:
+async def make(seed: int, size: int = 11) -> World:
     """A random network, in the database and as a World."""
     rng, world = random.Random(seed), World()
-    chance = rng.choice((0.2, 0.3, 0.45))
+    chance = rng.choice((0.12, 0.2, 0.35))
 
     def mostly() -> bool:
         return rng.random() < 0.85

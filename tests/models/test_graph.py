@@ -12,7 +12,7 @@ from tests.models.acts import NOON, PLAIN
 from tests.models.counting import statements
 from tests.people import person
 
-SEEDS = range(12)
+SEEDS = range(20)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
