@@ -57,7 +57,7 @@ async def send(request: Request) -> Response:
     form = await read_form(request)
     page = (await run(request, "MembersConnect", handle=request.path_params["handle"])).data
     member = found(page["member"])
-    typed = {name: form[name] or None for name in ("note", "key", *SAID)}
+    typed: dict[str, Any] = {name: form[name] or None for name in ("note", "key", *SAID)}
     typed["shares"] = chosen(form)
     basis = form.choice("basis", words.BASES, "Choose why you want to connect.")
     if form.errors:
