@@ -25,7 +25,7 @@ from models.visibility import may_see, sees
 EMPLOYER, SCHOOL = 3, 2
 # Edges behind the viewer's newest connections that are walked, of each at least so many; entries
 # of one place that are read; and how many candidates are then looked at more closely.
-BEHIND, BEHIND_EACH = 30_000, 30
+BEHIND, BEHIND_EACH = 20_000, 20
 PLACE, OWN_ENTRIES = 500, 20
 CLOSER = 400
 MOST_DISMISSED = 10_000
