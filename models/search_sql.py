@@ -57,24 +57,17 @@ class Statement:
     def everyone(self, readings: Sequence[str]) -> None:
         """Among all members: of each reading those two steps away, and those who joined last."""
         found = []
+        key, index = ("rowid", "search_fts") if sql.is_sqlite() else ("d.id", "search_document d")
         for rank, reading in enumerate(_once(readings)):
             # Slips are for those who find little.
             enough = f" AND (SELECT count(*) FROM open2) < {MOST}" if rank == 3 else ""
-            match = f"{self._match(reading)}{enough}"
-            if sql.is_sqlite():
-                self._tables.append(
-                    f"open{rank} AS MATERIALIZED (SELECT rowid AS id FROM search_fts "
-                    f"WHERE {match} ORDER BY rowid DESC LIMIT {MOST})"
-                )
-                newest = f"open{rank}"
-                found.append(f"SELECT rowid AS id, {rank} AS rank FROM search_fts WHERE {match}")
-            else:
-                self._tables.append(
-                    f"open{rank} AS MATERIALIZED (SELECT d.id FROM search_document d WHERE {match})"
-                )
-                newest = f"(SELECT id FROM open{rank} ORDER BY id DESC LIMIT {MOST}) newest"
-                found.append(f"SELECT id, {rank} AS rank FROM open{rank}")
+            self._tables.append(
+                f"open{rank} AS MATERIALIZED (SELECT {key} AS id FROM {index} "
+                f"WHERE {self._match(reading)}{enough})"
+            )
+            newest = f"(SELECT id FROM open{rank} ORDER BY id DESC LIMIT {MOST}) newest"
             self._hits.append(f"SELECT id, {_FAR} AS steps, {rank} AS rank FROM {newest}")
+            found.append(f"SELECT id, {rank} AS rank FROM open{rank}")
         if self._viewer is not None:
             self._tables.append(f"found AS MATERIALIZED ({' UNION ALL '.join(found)})")
             near = "found WHERE id IN (SELECT id FROM second)"
@@ -92,10 +85,12 @@ class Statement:
 
     def _among(self, table: str, steps: str, readings: Sequence[str], *, few: bool) -> None:
         if sql.is_sqlite():
-            # The plus keeps SQLite from searching anew for each of them.
+            # Nobody to look among, nothing to look for; and the plus keeps SQLite from searching
+            # anew for each of them.
             self._hits += [
-                f"SELECT id, {steps}, {rank} FROM (SELECT rowid AS id FROM search_fts "
-                f"WHERE {self._match(reading)} AND +rowid IN (SELECT id FROM {table})) o"
+                f"SELECT id, {steps}, {rank} FROM (SELECT search_fts.rowid AS id FROM "
+                f"(SELECT 1 FROM {table} LIMIT 1) CROSS JOIN search_fts "
+                f"WHERE {self._match(reading)} AND +search_fts.rowid IN (SELECT id FROM {table})) o"
                 for rank, reading in enumerate(_once(readings))
             ]
             return

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models import clock, member, paging, search, search_text, sql
+from models import clock, member, paging, search, search_sql, search_text, sql
 from models.directory import Wants
 from models.search import Filters
 from models.search_words import is_slip, variants_of, words_of
@@ -34,8 +34,11 @@ async def handles(viewer: int | None, query: str, **filters: str) -> list[str]:
     return [row["m_handle"] for row in page.rows]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-async def test_whom_each_viewer_finds_is_who_shows_them_what_matches(seed: int) -> None:
+@pytest.mark.parametrize(("seed", "few"), [(1, search_sql.FEW), (2, search_sql.FEW), (3, 0)])
+async def test_whom_each_viewer_finds_is_who_shows_them_what_matches(
+    seed: int, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_sql, "FEW", few)  # the other way for those with many connections
     clock.freeze(NOON)
     town = Town(seed)
     await town.settle(12)
@@ -198,6 +201,21 @@ async def test_connections_come_first_then_theirs_then_the_better_match() -> Non
     await member.update_profile(made["second"], {"connections_audience": "NOBODY"})
     unseen = ["exact", "begins", "second", "says", "slips"]
     assert await handles(ada, "berg") == ["first", *unseen]
+
+
+async def test_of_too_many_the_newest_are_found_and_those_two_steps_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(search_sql, "MOST", 3)
+    second, hub = await people("anna-second", "hub")
+    for number in range(8):
+        await person(f"anna-{number}")
+    [ada] = await people("ada")
+    await search_text.complete()
+    await connect(ada, hub)
+    await connect(hub, second)
+    wanted = ["anna-second", "anna-7", "anna-6", "anna-5"]
+    assert await handles(ada, "anna") == wanted
 
 
 async def test_pages_neither_repeat_nor_skip_when_somebody_joins() -> None:
