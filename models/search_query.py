@@ -6,8 +6,8 @@ from typing import NamedTuple
 from models import sql
 from models.search_words import ANY, LETTERS, SearchKind, may_be_a_slip, slips, words_of
 
-# So much of a text is looked at.
-LONGEST, MOST_WORDS = 100, 6
+# So much of a text is looked at, and of all texts together.
+LONGEST, MOST_WORDS, MOST_IN_ALL = 100, 6, 12
 # Shorter words must be there as they are: too much begins with two letters.
 BEGINNING = 3
 
@@ -76,7 +76,7 @@ def read(query: str | None, filters: Iterable[str | None]) -> Query | None:
         for kind, text in zip(kinds, filters, strict=True)
         for word in _words(text)
     ]
-    return Query(words, wanted) if words or wanted else None
+    return Query(words, wanted[: MOST_IN_ALL - len(words)]) if words or wanted else None
 
 
 def _words(text: str | None) -> list[str]:

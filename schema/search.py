@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import strawberry
 
 from models import search, sql
-from models.search_query import BEGINNING, LONGEST, MOST_WORDS
+from models.search_query import BEGINNING, LONGEST, MOST_IN_ALL, MOST_WORDS
 from models.search_sql import FAR, MOST
 from models.search_words import SearchKind
 from models.token import Scope
@@ -33,7 +33,10 @@ described(
         "PLACE": "Where they are.",
     },
 )
-_LIMITS = f"The first {LONGEST} characters, and {MOST_WORDS} words of those, are looked at."
+_LIMITS = (
+    f"The first {LONGEST} characters, and {MOST_WORDS} words of those, are looked at; "
+    f"{MOST_IN_ALL} words of all arguments together."
+)
 Text = Annotated[
     str | None,
     strawberry.argument(

@@ -158,6 +158,17 @@ async def test_no_query_is_an_error_or_finds_who_does_not_match(signed_in: bool)
     assert await handles(ada, "a") == ["wanted"]  # a word of the headline; no other begins it
 
 
+async def test_so_many_words_are_looked_at_and_no_more() -> None:
+    await person("anna", name="Ann Bo Cy Di Ed Fi", location="Oslo", organisation="g h i j k l")
+    [ada] = await people("ada")
+    await search_text.complete()
+    assert await handles(ada, "ann bo cy di ed fi nothing else matters") == ["anna"]
+    assert await handles(ada, "ann bo cy di ed nothing") == []
+    full = "ann bo cy di ed fi"
+    assert await handles(ada, full, place="oslo nothing") == []
+    assert await handles(ada, full, organisation="g h i j k l", place="nothing") == ["anna"]
+
+
 async def test_without_a_word_nobody_is_found_and_nothing_is_asked() -> None:
     [ada] = await people("ada")
     for query in (None, "", " ", "…", "%"):
