@@ -196,7 +196,7 @@ async def test_a_request_is_open_for_180_days_to_the_moment() -> None:
     assert await code_of(requests.accept(ida, two)) == "NOT_FOUND"
     assert not await pending(ida)
     assert dict(await request_list.counters(ida)) == {
-        "last_seq": 1, "connections": 0, "waiting": 0, "unread": 0,
+        "last_seq": 1, "connections": 0, "waiting": 0, "introductions": 0, "unread": 0,
     }  # fmt: skip
     assert not (await notification.of(ida, 10, None)).rows
 

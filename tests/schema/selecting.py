@@ -40,7 +40,7 @@ def literal(kind: Any, name: str = "") -> str:
         }
         given = ", ".join(f"{key}: {literal(field.type, key)}" for key, field in wanted.items())
         return f"{{{given}}}"
-    return {"Int": "1", "Boolean": "false"}.get(kind.name, '"x"')
+    return {"Int": "1", "Boolean": "false", "Picture": '"eA=="'}.get(kind.name, '"x"')
 
 
 def arguments(field: GraphQLField, given: dict[str, str] | None = None) -> str:

@@ -129,6 +129,7 @@ async def test_pages(ask: Ask, name: str) -> None:
             seen["ada"] = await fill(ask, size)
         variables = {
             "handle": "member-1",
+            "code": "0000000000",
             "id": (await ask(seen["ada"], "{ viewer { receivedRequests { nodes { id } } } }"))[
                 "viewer"
             ]["receivedRequests"]["nodes"][0]["id"],
