@@ -1,5 +1,6 @@
 """Pictures of members: re-encoded, without what a camera wrote into them."""
 
+import re
 import secrets
 
 from tortoise import fields
@@ -12,6 +13,8 @@ from models.unit import Unit, in_unit
 from models.visibility import may_see, sees_field
 
 AVATAR_KEY = 22
+# What `secrets.token_urlsafe` makes. Anything else is nobody's key, and may not even be storable.
+_KEY = re.compile(rf"[A-Za-z0-9_-]{{{AVATAR_KEY}}}")
 FIELD = "image"
 
 
@@ -67,6 +70,8 @@ async def remove(_u: Unit, member: int) -> None:
 
 async def image_of(viewer: int | None, member: int, key: str) -> bytes | None:
     """The picture with this key, if it is the member's now and the viewer may see it."""
+    if not _KEY.fullmatch(key):
+        return None
     who = None if viewer is None else "$1"
     row = await sql.row(
         "SELECT a.image FROM avatar a JOIN member m ON m.id = a.member_id "

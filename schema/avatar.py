@@ -94,6 +94,6 @@ async def picture_for(
     if viewer is not None and Scope.PROFILE_READ not in viewer.scopes:
         return None
     owner = ids.decode(ids.MEMBER, member)
-    if owner is None or len(key) > avatar.AVATAR_KEY:
+    if owner is None:
         return None
     return await avatar.image_of(viewer.id if viewer else None, owner, key)
