@@ -46,14 +46,16 @@ def _open_files() -> int:
 async def watched(request: Request) -> Response:
     """What the process holds, and its longest turn; `?reset=1` forgets that."""
     pool = getattr(get_connection("default"), "_pool", None)
-    busy = pool.get_size() - pool.get_idle_size() if hasattr(pool, "get_idle_size") else 0
+    pooled = pool.get_size() if hasattr(pool, "get_size") else 0
+    busy = pooled - pool.get_idle_size() if pooled else 0
     found = {
         "longest": worst[0],
         "what": worst[1],
         "busy": busy,
         "waiting": bell.waiting(),
         "tasks": len(asyncio.all_tasks()),
-        "files": _open_files(),
+        # A pool keeps the connections it once needed: they are not left behind.
+        "files": _open_files() - pooled,
     }
     if request.query_params.get("reset"):
         worst[:] = [0.0, ""]

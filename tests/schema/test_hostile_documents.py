@@ -5,6 +5,7 @@ are in docs/decisions/0013.
 """
 
 import contextlib
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -135,6 +136,24 @@ def library_rules() -> tuple[Any, ...]:
     from schema.analysis import RULES
 
     return RULES
+
+
+def test_an_unknown_type_is_compared_with_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[int] = []
+    module = sys.modules["graphql.validation.rules.known_type_names"]
+    plain = module.suggestion_list  # type: ignore[attr-defined]
+
+    def counted(name: str, options: list[str]) -> list[str]:
+        compared.append(len(options))
+        return plain(name, options)  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(module, "suggestion_list", counted)
+    wrong = ["memberConection", "CONNECTIONREQUESTS", "Qwerty"]
+    spread = " ".join(f"... on {name} {{ __typename }}" for name in wrong)
+    found = library._prepare(f"{{ viewer {{ {spread} }} }}").errors
+    assert len(compared) == len(wrong)
+    assert max(compared) < len(library.schema.type_map) / 4
+    assert "'MemberConnection'" in found[0].message, "did you mean"
 
 
 def test_sixty_fragments_are_measured_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
