@@ -89,7 +89,21 @@ def postgres_database(postgres_url: str) -> Iterator[str]:
     asyncio.run(administer(postgres_url, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
-TABLES = ", ".join(sorted(model._meta.db_table for model in models.__models__))
+TABLES = sorted(model._meta.db_table for model in models.__models__)
+# TRUNCATE takes 170 ms for all tables, however empty; most tests leave a few rows in a few.
+_EMPTY = f"""DO $$ DECLARE name text; large boolean; BEGIN
+  SET LOCAL session_replication_role = replica;
+  FOREACH name IN ARRAY ARRAY{TABLES} LOOP
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I OFFSET 2000)', name) INTO large;
+    IF large THEN TRUNCATE {", ".join(TABLES)}; RETURN; END IF;
+    EXECUTE format('DELETE FROM %I', name);
+  END LOOP;
+END $$"""
+
+
+def empty(url: str) -> None:
+    """Leave no row in a database on PostgreSQL."""
+    asyncio.run(administer(url, _EMPTY))
 
 
 @pytest.fixture
@@ -100,7 +114,7 @@ def database_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) ->
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         return f"sqlite://{path}"
     url: str = request.getfixturevalue("postgres_database")
-    asyncio.run(administer(url.split("?")[0], f"TRUNCATE {TABLES}"))
+    empty(url.split("?")[0])
     return url
 
 

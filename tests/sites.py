@@ -1,6 +1,5 @@
 """A running site for a whole file of tests, and members who come and go on it."""
 
-import asyncio
 import itertools
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -14,7 +13,7 @@ from models import database as db
 from models import unit
 from models.settings import configure, settings
 from tests.clients import Client, client
-from tests.conftest import TABLES, administer
+from tests.conftest import empty
 from tests.server import Server, start
 
 Join = Callable[..., Awaitable[Client]]
@@ -28,7 +27,7 @@ def empty_database(engine: str, request: pytest.FixtureRequest, folder: Path) ->
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         return f"sqlite://{path}"
     url: str = request.getfixturevalue("postgres_database").split("?")[0]
-    asyncio.run(administer(url, f"TRUNCATE {TABLES}"))
+    empty(url)
     return url
 
 

@@ -39,7 +39,7 @@ from tests.models.views import Names, everything, expected, seen
 from tests.people import check_invariants, people
 
 # Children first.
-IN_ORDER = [name for name in TABLES.split(", ") if name != "member"] + ["member"]
+IN_ORDER = [name for name in TABLES if name != "member"] + ["member"]
 # What happens next: mostly something about the request, or the connection, touched last, since
 # what breaks is mostly a chain of acts on one.
 HAPPENINGS = ["answer"] * 10 + ["time"] * 8 + ["bond"] * 6 + ["send"] * 4 + ["sweep"] * 3
