@@ -48,7 +48,9 @@ def shows(introducer: str, target: str, viewer: str) -> str:
 
 _FACTS = (
     "SELECT me.email_verified_at, mine.connections, (SELECT count(*) FROM introduction o "
-    "WHERE o.asker_id = $1 AND o.asker_state = 'PENDING' AND o.expires_at > $2) AS asked, "
+    "WHERE o.asker_id = $1 AND (o.asker_state = 'PENDING' AND o.expires_at > $2 "
+    # Or one could ring at the introducer's all day, by asking and withdrawing.
+    "OR o.asker_state = 'WITHDRAWN' AND o.asked_at > $7)) AS asked, "
     "open.id AS open_id, open.expires_at AS open_expires_at, r.id AS request_id, "
     "tie.id AS tie_id, tie.ended_at, t.name AS target_name, ti.connections AS target_connections, "
     "x.name AS introducer_name FROM member me JOIN inbox mine ON mine.id = me.id "
@@ -94,7 +96,8 @@ async def _ask(
     if key is not None and (made := await made_by_key(u, asker, key, mark)):
         return await _row(made)
     low, high = sorted((asker, target))
-    facts = await sql.row(_FACTS, asker, u.now, introducer, target, low, high)
+    lately = u.now - timedelta(days=settings().budget_days)
+    facts = await sql.row(_FACTS, asker, u.now, introducer, target, low, high, lately)
     assert facts is not None
     if refused := _own(facts, u, asker, introducer, target):
         raise refused
@@ -150,8 +153,8 @@ def _own(facts: sql.Row, u: Unit, asker: int, introducer: int, target: int) -> P
     if facts["asked"] >= rules.open_introductions:
         return Problem(
             Code.TOO_MANY_INTRODUCTIONS,
-            f"You have asked for {rules.open_introductions} introductions. "
-            "Withdraw one, or wait for answers.",
+            f"You have asked for {rules.open_introductions} introductions. Please wait for "
+            f"answers; one you withdraw counts for {rules.budget_days} days.",
         )
     if rules.require_verified_email and facts["email_verified_at"] is None:
         return Problem(Code.EMAIL_UNVERIFIED, "Please verify your e-mail address first.")

@@ -74,7 +74,10 @@ class Settings(BaseSettings):
         30, ge=1, description="An introduction expires after so many days."
     )
     open_introductions: int = Field(
-        20, ge=1, description="Open introductions a member may have asked for at once."
+        20,
+        ge=1,
+        description="Introductions a member may have asked for at once: open ones, and of the last "
+        "`budget_days` those withdrawn.",
     )
     meeting_code_hours: int = Field(
         24, ge=1, description="How long a code shown to somebody met in person is good."

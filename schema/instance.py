@@ -111,7 +111,8 @@ class InstanceLimits:
         description="Days after which an introduction expires."
     )
     open_introductions: int = strawberry.field(
-        description="Open introductions one may have asked for at once."
+        description="Introductions one may have asked for at once: open ones, and of the last week "
+        "those withdrawn."
     )
     page_size: int = strawberry.field(description="Largest `first`.")
     undo_minutes: int = strawberry.field(

@@ -55,6 +55,11 @@ class Introductions:
     def is_open(self, world: "World", b: Brought) -> bool:
         return b.mine == "PENDING" and not self.over(world, b)
 
+    def counts(self, world: "World", b: Brought) -> bool:
+        """Whether it is one of those one may ask for: one withdrawn is, for a week."""
+        withdrawn = b.mine == "WITHDRAWN" and b.asked > world.now - timedelta(days=7)
+        return withdrawn or self.is_open(world, b)
+
     def seen(self, world: "World", b: Brought, member: int) -> tuple[str, datetime | None]:
         """How it stands to a member, and since when; NONE and GONE are nothing."""
         over = self.over(world, b)
@@ -120,7 +125,7 @@ class Introductions:
         request = world.between(asker, target)
         if request:
             raise No("REQUEST_OPEN", None, request.number)
-        if sum(b.asker == asker and self.is_open(world, b) for b in self.all) >= OPEN:
+        if sum(b.asker == asker and self.counts(world, b) for b in self.all) >= OPEN:
             raise No("TOO_MANY_INTRODUCTIONS")
         if len(world.friends(asker)) >= CONNECTIONS:
             raise No("OWN_CONNECTION_LIMIT")

@@ -42,6 +42,8 @@ async def test_the_askers_own_facts_come_in_their_order(set_up: SetUp) -> None:
     assert caught[0].subject == request
     assert await code(ada, nobody, dora, "") == "TOO_MANY_INTRODUCTIONS"
     await introduction.withdraw(ada, key)
+    assert await code(ada, nobody, dora, "") == "TOO_MANY_INTRODUCTIONS", "withdrawn, it counts"
+    clock.advance(days=7)
     set_up(require_verified_email=True)
     assert await code(ada, nobody, dora, "") == "EMAIL_UNVERIFIED"
     set_up(require_verified_email=False)
