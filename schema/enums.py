@@ -148,7 +148,8 @@ described(
         "INTRODUCER_UNAVAILABLE": "This member cannot introduce the two at the moment; nobody can "
         "tell why.",
         "INTRODUCTION_OPEN": "The viewer has already asked to be introduced to this member.",
-        "TOO_MANY_INTRODUCTIONS": "As many introductions as one may ask for are open or were just withdrawn.",
+        "TOO_MANY_INTRODUCTIONS": "As many introductions as one may ask for are open, or were "
+        "withdrawn within a week.",
         "CODE_UNKNOWN": "No code that is good now; nobody can tell whether it ever was.",
         "IMAGE_INVALID": "Not a picture that can be taken: its format, its size or its contents.",
         "INVALID": "Not a value that is taken here.",
