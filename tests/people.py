@@ -47,4 +47,5 @@ async def people(*handles: str, folded: bool = True) -> list[int]:
 
 async def check_invariants() -> None:
     """What must hold after anything at all; raises AssertionError."""
-    assert await broken_invariants() == []
+    broken = await broken_invariants()
+    assert broken == [], broken
