@@ -1,22 +1,28 @@
 """What is true: the tables of Mutual and the rules about them. Imports nothing of schema or web."""
 
+from models.allowance import Allowance
 from models.app import App
 from models.audience import AudienceTag
 from models.avatar import Avatar
 from models.career import CareerEntry
 from models.contact_note import ContactNote
 from models.contact_share import ContactShare
+from models.conversation import Conversation, ConversationSide
 from models.due import DueTell
 from models.event import Event
+from models.feed_choice import FeedFewer, FeedMute
 from models.follow import Follow
 from models.grant import Grant, GrantCode, GrantToken
 from models.imported_contact import ImportedContact
 from models.inbox import Inbox
 from models.introduction import Introduction
 from models.job import Job
+from models.mail import Mail, MailStop
 from models.meeting_code import MeetingCode
-from models.member import Allowance, Member
+from models.member import Member
+from models.message import Message, MessageDeletion
 from models.notification import Notification
+from models.notification_choice import NotificationChoice, SenderRule
 from models.organisation import Organisation
 from models.profile_entry import ProfileEntry
 from models.relationship import Relationship
@@ -28,6 +34,7 @@ from models.session import Session
 from models.suggestion import SuggestionDismissal
 from models.tag import RelationshipTag, Tag
 from models.token import AccessToken
+from models.update import Update, UpdatePicture, UpdateReply, UpdateThanks
 from models.webhook import Webhook
 from models.webhook_delivery import WebhookDelivery
 from models.webhook_reader import WebhookReader
@@ -42,8 +49,12 @@ __models__ = [
     ConnectionRequest,
     ContactNote,
     ContactShare,
+    Conversation,
+    ConversationSide,
     DueTell,
     Event,
+    FeedFewer,
+    FeedMute,
     Follow,
     Grant,
     GrantCode,
@@ -52,10 +63,15 @@ __models__ = [
     Inbox,
     Introduction,
     Job,
+    Mail,
+    MailStop,
     MeetingCode,
     Member,
+    Message,
+    MessageDeletion,
     MutationKey,
     Notification,
+    NotificationChoice,
     Organisation,
     ProfileEntry,
     Relationship,
@@ -63,9 +79,14 @@ __models__ = [
     SavedFilter,
     SearchDocument,
     SearchVariant,
+    SenderRule,
     Session,
     SuggestionDismissal,
     Tag,
+    Update,
+    UpdatePicture,
+    UpdateReply,
+    UpdateThanks,
     Webhook,
     WebhookDelivery,
     WebhookReader,

@@ -41,6 +41,11 @@ CONTACT_NOTE = "nte"
 SAVED_FILTER = "flt"
 IMPORTED_CONTACT = "imp"
 MEETING_CODE = "mtc"
+CONVERSATION = "cnv"
+MESSAGE = "msg"
+UPDATE = "upd"
+REPLY = "rpl"
+MAIL = "mai"
 
 _last = 0
 

@@ -83,18 +83,18 @@ class Member(Stored):
     name_key = fields.CharField(max_length=SHORT * 2, db_default="")
     organisation_key = fields.CharField(max_length=SHORT * 2, db_default="")
     location_key = fields.CharField(max_length=SHORT * 2, db_default="")
+    # `shows_reading`: to those who show theirs as well, how far one has read.
+    takes_message_requests = fields.BooleanField(db_default=False)
+    puts_selling_aside = fields.BooleanField(db_default=False)
+    shows_reading = fields.BooleanField(db_default=False)
+    # An IANA name; quiet hours are minutes after midnight there, both or none.
+    time_zone = fields.CharField(max_length=60, db_default="UTC")
+    quiet_from = fields.SmallIntField(null=True)
+    quiet_until = fields.SmallIntField(null=True)
+    feed_seen_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "member"
-
-
-class Allowance(Stored):
-    """One row per member (same id), locked by its owner alone: it makes that member's own acts
-    wait for each other, so that two sends at once cannot both see 49 of 50.
-    """
-
-    class Meta:
-        table = "allowance"
 
 
 PROFILE_FIELDS: Mapping[str, int] = {

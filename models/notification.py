@@ -38,6 +38,10 @@ class Notification(Stored):
     other = belongs_to_member()
     occurred_at = fields.DatetimeField()
     read_at = fields.DatetimeField(null=True)
+    # How many of the same came together since it was last read.
+    times = fields.IntField(db_default=1)
+    # Moves with every change, for those who follow the notifications themselves.
+    changed_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "notification"

@@ -105,6 +105,9 @@ class ConnectionRequest(Stored):
     introduction_id = fields.BigIntField(null=True)
     # How well the recipient seems to know the sender, 0 to 100: for the recipient's order alone.
     familiarity = fields.SmallIntField(db_default=0)
+    # What the recipient's rules for such senders made of it (models/notification_choice.py); for
+    # the recipient alone.
+    handling = fields.CharField(max_length=6, db_default="ACCEPT")
 
     class Meta:
         table = "connection_request"

@@ -23,6 +23,12 @@ described(
         "REQUESTS_WRITE": "`requests:write`: send, answer and withdraw requests and introductions.",
         "NOTIFICATIONS_READ": "`notifications:read`: read the member's notifications.",
         "NOTIFICATIONS_WRITE": "`notifications:write`: mark notifications as read.",
+        "MESSAGES_READ": "`messages:read`: read the member's conversations.",
+        "MESSAGES_WRITE": "`messages:write`: write messages, mark them as read, put conversations "
+        "away.",
+        "UPDATES_READ": "`updates:read`: read the member's feed, and updates as far as the member "
+        "may.",
+        "UPDATES_WRITE": "`updates:write`: post, reply and say thanks.",
         "EVENTS_READ": "`events:read`: follow the member's events.",
         "PRIVATE_READ": "`private:read`: read what only the member sees: ignored and answered "
         "requests, their own settings, their contact book with its notes and tags.",
