@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 
 from web import words
 from web.forms import Form, field_id, forget_flash, read_flash
+from web.linking import linked
 from web.settings import settings
 
 ROOT = Path(__file__).parent.parent
@@ -53,6 +54,7 @@ def environment() -> Environment:
         words.stretch,
     )
     env.filters.update({each.__name__: each for each in (*named, words.device)})
+    env.filters["linked"] = linked
     env.tests["past"] = words.past
     env.globals.update(settings=settings, static=static, field_id=field_id, words=words)
     return env
