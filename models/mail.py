@@ -4,11 +4,14 @@ A row is made in the unit of what it tells of, once per member, kind and subject
 request, ever" is the unique constraint. The text is made when it is sent, with the member's eyes.
 """
 
+from datetime import datetime
 from enum import StrEnum
 
 from tortoise import fields
 
+from models import ids, job, sql
 from models.base import Stored, belongs_to_member
+from models.unit import Unit
 
 
 class MailKind(StrEnum):
@@ -48,3 +51,58 @@ class MailStop(Stored):
 
     class Meta:
         table = "mail_stop"
+
+
+# Sent by jobs of this kind, one each.
+JOB = "mail"
+# Notifications that come again about the same subject, and then may be mailed again: once for
+# each time the member had read them in between. All others are mailed once per subject, ever.
+AGAIN = frozenset({"MESSAGE_RECEIVED", "UPDATE_REPLIED", "REMINDER"})
+# What a member asked for themself is tried even where mail came back: it may be repaired by now.
+_ALWAYS = frozenset({MailKind.VERIFY_ADDRESS})
+
+
+async def post(
+    u: Unit,
+    member_id: int,
+    kind: MailKind,
+    about: str,
+    subject_id: int,
+    *,
+    at: datetime | None = None,
+) -> bool:
+    """Have a mail sent after the unit, at the earliest at `at`; False where none will be.
+
+    Of a notification: `about` is its kind and `subject_id` its subject, and this is called after
+    its row was written. Nothing is made for who is suspended, for an address that stopped, and of
+    the same about the same a second time (see AGAIN). Part of a unit.
+    """
+    stopped = "" if kind in _ALWAYS else " AND NOT EXISTS (" + _STOPPED + ")"
+    again = _AGAIN if kind == MailKind.NOTIFICATION and about in AGAIN else "NOTHING"
+    made = await sql.row(
+        "INSERT INTO mail (id, member_id, kind, about, subject_id, made_at, due_at, dropped) "
+        "SELECT $1, m.id, $3, $4, $5, $6, $7, '' FROM member m "
+        f"WHERE m.id = $2 AND m.suspended_at IS NULL{stopped} "
+        f"ON CONFLICT (member_id, kind, about, subject_id) DO {again} RETURNING id",
+        ids.new_id(),
+        member_id,
+        kind.value,
+        about,
+        subject_id,
+        u.now,
+        at or u.now,
+    )
+    if made is None:
+        return False
+    return await job.enqueue(u, JOB, {"mail": made["id"]}, at=at)
+
+
+_STOPPED = "SELECT 1 FROM mail_stop s WHERE s.address = m.email"
+# While the last one waits, or is unread, there is no need of another.
+_AGAIN = (
+    "UPDATE SET made_at = excluded.made_at, due_at = excluded.due_at, sent_at = NULL, "
+    "dropped = '' WHERE (mail.sent_at IS NOT NULL OR mail.dropped <> '') AND NOT EXISTS "
+    "(SELECT 1 FROM notification n WHERE n.member_id = excluded.member_id "
+    "AND n.kind = excluded.about AND n.subject_id = excluded.subject_id "
+    "AND n.read_at IS NULL AND n.times > 1)"
+)
