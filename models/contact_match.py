@@ -37,7 +37,7 @@ async def dismiss(u: Unit, owner: int, key: int) -> sql.Row:
 
 def _matches(viewer: str, now: str) -> str:
     """A condition: member `m` is the one behind contact `c`, and both allow to be found."""
-    verified = " AND m.email_verified_at IS NOT NULL" if settings().require_verified_email else ""
+    verified = " AND m.email_verified_at IS NOT NULL" if settings().asks_for_verified_email else ""
     return (
         f"c.email_key <> '' AND m.email = c.email_key AND m.id <> {viewer} AND m.found_by_address "
         f"{verified} AND EXISTS (SELECT 1 FROM member own WHERE own.id = {viewer} "

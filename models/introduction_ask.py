@@ -156,7 +156,7 @@ def _own(facts: sql.Row, u: Unit, asker: int, introducer: int, target: int) -> P
             f"You have asked for {rules.open_introductions} introductions. Please wait for "
             f"answers; one you withdraw counts for {rules.budget_days} days.",
         )
-    if rules.require_verified_email and facts["email_verified_at"] is None:
+    if rules.asks_for_verified_email and facts["email_verified_at"] is None:
         return Problem(Code.EMAIL_UNVERIFIED, "Please verify your e-mail address first.")
     if facts["connections"] >= rules.connection_limit:
         return own_limit()

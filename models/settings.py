@@ -63,8 +63,10 @@ class Settings(BaseSettings):
     undo_minutes: int = Field(
         10, ge=0, description="How long a decline or a removal can be undone, in minutes."
     )
-    require_verified_email: bool = Field(
-        False, description="Whether an address must be verified before a member may ask."
+    require_verified_email: bool | None = Field(
+        None,
+        description="Whether an address must be verified before a member may ask. Left out, it "
+        "must once `smtp_host` is set.",
     )
 
     connections_audience: Literal["EVERYONE", "MEMBERS", "CONNECTIONS", "MUTUAL", "NOBODY"] = Field(
@@ -87,6 +89,12 @@ class Settings(BaseSettings):
     )
     avatar_kilobytes: int = Field(
         8_192, ge=1, description="Largest picture a member may upload, in KiB."
+    )
+    updates_per_day: int = Field(20, ge=0, description="Updates a member may post in 24 hours.")
+    replies_per_day: int = Field(200, ge=0, description="Replies a member may write in 24 hours.")
+    feed_days: int = Field(90, ge=1, description="How many days back a feed of updates reaches.")
+    update_picture_kilobytes: int = Field(
+        8_192, ge=1, description="Largest picture of an update that may be uploaded, in KiB."
     )
     search_engines: bool = Field(False, description="Whether search engines may list pages.")
 
@@ -132,6 +140,40 @@ class Settings(BaseSettings):
     )
     subscriptions_per_socket: int = Field(100, ge=1, description="Operations at once on a socket.")
 
+    # Mail (docs/operating.md)
+    smtp_host: str = Field(
+        "",
+        description="The server that mail is handed to. Empty: mail is written to `mail_folder` "
+        "and goes nowhere.",
+    )
+    smtp_port: int = Field(587, ge=1, le=65535, description="Its port.")
+    smtp_tls: Literal["STARTTLS", "TLS", "NONE"] = Field(
+        "STARTTLS",
+        description="`STARTTLS`, `TLS` from the first byte (port 465), or `NONE`: for a server on "
+        "the same machine. The certificate is checked.",
+    )
+    smtp_ca_file: str = Field(
+        "", description="Certificates to trust instead of the system's, as a PEM file."
+    )
+    smtp_username: str = Field("", description="Empty: mail is handed over without signing in.")
+    smtp_password: SecretStr = Field(SecretStr(""), description="The password of that name.")
+    smtp_timeout: float = Field(20, gt=0, le=50, description="Seconds to wait for its answers.")
+    mail_from: str = Field(
+        "",
+        description="Who mail is from, as `Mutual <mutual@example.org>`. Empty: the instance's "
+        "name and `no-reply@` the host of `base_url`.",
+    )
+    mail_reply_to: str = Field("", description="Where answers to mail go. Empty: to `mail_from`.")
+    mail_folder: str = Field(
+        str(VAR / "mail"),
+        description="Where mail is kept without an `smtp_host`, the newest 200.",
+    )
+    bounce_secret: SecretStr = Field(
+        SecretStr(""),
+        description="At least 32 characters; signs what is reported to `/mail/bounces`. Empty: "
+        "nothing is taken there.",
+    )
+
     # The API's allowances (docs/decisions/0013)
     limits_url: str = Field(
         "memory://",
@@ -157,6 +199,13 @@ class Settings(BaseSettings):
     subscriptions_per_member: int = Field(
         200, ge=1, description="Subscriptions of one member's apps at once, in each process."
     )
+
+    @property
+    def asks_for_verified_email(self) -> bool:
+        """Whether an address must be verified before its member may ask."""
+        if self.require_verified_email is None:
+            return bool(self.smtp_host)
+        return self.require_verified_email
 
 
 _current: Settings | None = None

@@ -239,7 +239,7 @@ def _spent(facts: Facts) -> Problem | None:
 
 def _own_limits(facts: Facts) -> Problem | None:
     rules = settings()
-    if rules.require_verified_email and facts.own.email_verified_at is None:
+    if rules.asks_for_verified_email and facts.own.email_verified_at is None:
         return Problem(Code.EMAIL_UNVERIFIED, "Please verify your e-mail address first.")
     if facts.own.connections >= rules.connection_limit:
         return own_limit()

@@ -31,7 +31,7 @@ def settings_table() -> str:
     lines = []
     for name, field in Settings.model_fields.items():
         default = str(field.default).replace(str(ROOT), ".")
-        shown = "" if name == "secret_key" else f"`{default}`"
+        shown = f"`{default}`" if default else ""
         lines.append(f"| `{name.upper()}` | {shown} | {field.description} |")
     return HEAD + "\n".join(lines) + "\n"
 
