@@ -1,5 +1,7 @@
 """Once connected: conversations, updates, how a member wants to hear of things, mail."""
 
+from typing import Any
+
 from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
 from tortoise.migrations import operations as ops
@@ -20,6 +22,9 @@ CONSTRAINTS = {
     "message_deletion": {"message_deletion_once": "UNIQUE (owner_id, message_id)"},
     "member_update": {"member_update_audience": "CHECK (audience BETWEEN 0 AND 3)"},
     "update_picture": {"update_picture_once": "UNIQUE (update_id, rank)"},
+    "update_document": {
+        "update_document_update": "FOREIGN KEY (id) REFERENCES member_update (id) ON DELETE CASCADE"
+    },
     "update_thanks": {"update_thanks_once": "UNIQUE (update_id, member_id)"},
     "feed_mute": {"feed_mute_once": "UNIQUE (owner_id, other_id)"},
     "feed_fewer": {"feed_fewer_once": "UNIQUE (owner_id, kind)"},
@@ -43,6 +48,32 @@ INDEXES = {
     "feed_mute_other": ("", "feed_mute (other_id)"),
     "mail_due": ("", "mail (due_at, id) WHERE sent_at IS NULL AND dropped = ''"),
 }
+
+# As the index of people (0005_search).
+UPDATE_WORDS_POSTGRES = (
+    "ALTER TABLE update_document ALTER words TYPE tsvector "
+    "USING array_to_tsvector(string_to_array(words, ' '))",
+    "CREATE INDEX update_document_words ON update_document USING gin (words) "
+    "WITH (fastupdate = off)",
+)
+UPDATE_WORDS_SQLITE = (
+    "CREATE VIRTUAL TABLE update_fts USING fts5(words, content = 'update_document', "
+    "content_rowid = 'id', detail = none, columnsize = 0, tokenize = \"ascii tokenchars '+#.'\")",
+    "CREATE TRIGGER update_document_added AFTER INSERT ON update_document BEGIN "
+    "INSERT INTO update_fts (rowid, words) VALUES (new.id, new.words); END",
+    "CREATE TRIGGER update_document_deleted AFTER DELETE ON update_document BEGIN "
+    "INSERT INTO update_fts (update_fts, rowid, words) VALUES ('delete', old.id, old.words); END",
+    "CREATE TRIGGER update_document_changed AFTER UPDATE ON update_document BEGIN "
+    "INSERT INTO update_fts (update_fts, rowid, words) VALUES ('delete', old.id, old.words); "
+    "INSERT INTO update_fts (rowid, words) VALUES (new.id, new.words); END",
+)
+
+
+async def index_updates(apps: object, editor: Any) -> None:
+    client = editor.client
+    sqlite = client.capabilities.dialect == "sqlite"
+    for statement in UPDATE_WORDS_SQLITE if sqlite else UPDATE_WORDS_POSTGRES:
+        await client.execute_query(statement)
 
 
 async def constrain(apps: object, editor: object) -> None:
@@ -403,6 +434,20 @@ class Migration(migrations.Migration):
             bases=["Stored"],
         ),
         ops.CreateModel(
+            name="UpdateDocument",
+            fields=[
+                (
+                    "id",
+                    fields.BigIntField(
+                        primary_key=True, generated=False, unique=True, db_index=True
+                    ),
+                ),
+                ("words", fields.TextField(unique=False)),
+            ],
+            options={"table": "update_document", "app": "models", "pk_attr": "id"},
+            bases=["Stored"],
+        ),
+        ops.CreateModel(
             name="UpdatePicture",
             fields=[
                 (
@@ -556,6 +601,7 @@ class Migration(migrations.Migration):
             field=fields.IntField(db_default=1),
         ),
         ops.RunPython(constrain),
+        ops.RunPython(index_updates),
         ops.RunSQL(
             [
                 f"CREATE {unique} INDEX {name} ON {columns}"

@@ -35,6 +35,7 @@ from models.suggestion import SuggestionDismissal
 from models.tag import RelationshipTag, Tag
 from models.token import AccessToken
 from models.update import Update, UpdatePicture, UpdateReply, UpdateThanks
+from models.update_search import UpdateDocument
 from models.webhook import Webhook
 from models.webhook_delivery import WebhookDelivery
 from models.webhook_reader import WebhookReader
@@ -84,6 +85,7 @@ __models__ = [
     SuggestionDismissal,
     Tag,
     Update,
+    UpdateDocument,
     UpdatePicture,
     UpdateReply,
     UpdateThanks,

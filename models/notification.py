@@ -25,6 +25,8 @@ class NotificationKind(StrEnum):
     INTRODUCTION_ACCEPTED = "INTRODUCTION_ACCEPTED"
     CONTACT_JOINED = "CONTACT_JOINED"
     REMINDER = "REMINDER"
+    UPDATE_REPLIED = "UPDATE_REPLIED"
+    UPDATE_THANKED = "UPDATE_THANKED"
 
 
 class Notification(Stored):
@@ -90,6 +92,16 @@ async def retract(request_ids: Sequence[int]) -> None:
     await sql.change(
         f"DELETE FROM notification WHERE subject_id {sql.among(1)} AND kind = 'REQUEST_RECEIVED'",
         list(request_ids),
+    )
+
+
+async def retract_updates(author: int, updates: Sequence[int]) -> None:
+    """The author's updates are gone, and so is what told them of replies and thanks."""
+    await sql.change(
+        f"DELETE FROM notification WHERE member_id = $1 AND subject_id {sql.among(2)} "
+        "AND kind IN ('UPDATE_REPLIED', 'UPDATE_THANKED')",
+        author,
+        list(updates),
     )
 
 

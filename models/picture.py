@@ -4,6 +4,7 @@ own (models/picture_worker.py), a few at a time and for a few seconds at most.
 
 import asyncio
 import os
+import struct
 import sys
 from pathlib import Path
 
@@ -13,6 +14,8 @@ _WORKER = Path(__file__).with_name("picture_worker.py")
 _AT_ONCE = 2
 _SECONDS = 15
 _REFUSED = 3
+# What comes before a fitted picture: its width and height.
+_SIZE = struct.Struct(">II")
 # The worker is given none of our settings, which hold secrets.
 _ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
 _WORDS = {
@@ -34,6 +37,22 @@ async def square(data: bytes, field: str) -> bytes:
     """The middle of a picture as a WebP of at most 512 by 512, without anything else the file
     said. Raises IMAGE_INVALID about the field.
     """
+    return await _worked(data, "square", field)
+
+
+async def fitted(data: bytes, field: str) -> tuple[bytes, int, int]:
+    """The whole of a picture as a WebP of at most 2,048 pixels on its longer side, and its width
+    and height, without anything else the file said. Raises IMAGE_INVALID about the field.
+    """
+    made = await _worked(data, "fit", field)
+    head = _SIZE.size
+    if len(made) <= head:
+        raise refused("broken", field)
+    width, height = _SIZE.unpack(made[:head])
+    return made[head:], width, height
+
+
+async def _worked(data: bytes, task: str, field: str) -> bytes:
     loop = asyncio.get_running_loop()
     for other in [each for each in _places if each.is_closed()]:
         del _places[other]
@@ -42,6 +61,7 @@ async def square(data: bytes, field: str) -> bytes:
             sys.executable,
             "-I",
             str(_WORKER),
+            task,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

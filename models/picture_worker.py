@@ -1,18 +1,21 @@
-"""A program of its own, run by models/picture.py: a picture on its input becomes a square WebP on
-its output. Whatever a file makes a decoder do ends with this process, which is bounded in memory
-and time, knows no secret and imports nothing of ours.
+"""A program of its own, run by models/picture.py: a picture on its input becomes a WebP on its
+output, by its one argument a `square`, or `fit` into a larger one. Whatever a file makes a decoder
+do ends with this process, which is bounded in memory and time, knows no secret and imports nothing
+of ours.
 
 Exits with 0, or with 3 and one word on standard error: what is wrong with the picture.
 """
 
 import contextlib
 import io
+import struct
 import sys
 import warnings
 
 from PIL import Image, ImageCms, ImageOps
 
 SIDE = 512
+LONGEST = 2048
 SMALLEST = 32
 MOST_PIXELS = 40_000_000
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
@@ -51,14 +54,18 @@ def opened(data: bytes) -> Image.Image:
     return image
 
 
+def plain_of(image: Image.Image, enough: int) -> tuple[Image.Image, bytes | None]:
+    """The picture's first frame in RGB or RGBA, and the profile its colours are to be read by."""
+    image.draft("RGB", (enough, enough))  # a JPEG is decoded smaller where that will do
+    if image.mode in ("RGB", "RGBA"):
+        return image, image.info.get("icc_profile")
+    profile = None if image.mode in ("CMYK", "P", "L", "1") else image.info.get("icc_profile")
+    return image.convert("RGBA"), profile
+
+
 def squared(image: Image.Image) -> Image.Image:
     """The middle of the picture's first frame, upright, in plain RGB."""
-    image.draft("RGB", (SIDE * 2, SIDE * 2))  # a JPEG is decoded smaller where that will do
-    if image.mode not in ("RGB", "RGBA"):
-        profile = None if image.mode in ("CMYK", "P", "L", "1") else image.info.get("icc_profile")
-        plain = image.convert("RGBA")
-    else:
-        profile, plain = image.info.get("icc_profile"), image
+    plain, profile = plain_of(image, SIDE * 2)
     width, height = plain.size
     side = min(width, height)
     left, top = (width - side) // 2, (height - side) // 2
@@ -67,10 +74,25 @@ def squared(image: Image.Image) -> Image.Image:
         (size, size), Image.Resampling.LANCZOS, box=(left, top, left + side, top + side)
     )
     # The middle stays the middle however a camera was held: it is turned once it is small.
+    return _upright(small, image, profile)
+
+
+def fitted(image: Image.Image) -> Image.Image:
+    """All of the picture's first frame, upright, in plain RGB, of at most LONGEST a side."""
+    plain, profile = plain_of(image, LONGEST)
+    longer = max(plain.size)
+    if longer > LONGEST:
+        size = [max(1, round(side * LONGEST / longer)) for side in plain.size]
+        plain = plain.resize((size[0], size[1]), Image.Resampling.LANCZOS)
+    else:
+        plain = plain.copy()
+    return _upright(plain, image, profile)
+
+
+def _upright(small: Image.Image, image: Image.Image, profile: bytes | None) -> Image.Image:
     small.info = {}
     small.getexif().update(image.getexif())
-    small = _flat(ImageOps.exif_transpose(small))
-    return _in_srgb(small, profile)
+    return _in_srgb(_flat(ImageOps.exif_transpose(small)), profile)
 
 
 def _flat(image: Image.Image) -> Image.Image:
@@ -102,15 +124,23 @@ def encoded(image: Image.Image) -> bytes:
     return out.getvalue()
 
 
+def worked(image: Image.Image, task: str) -> bytes:
+    """What is written: the picture; before a fitted one its width and height."""
+    if task == "square":
+        return encoded(squared(image))
+    made = fitted(image)
+    return struct.pack(">II", *made.size) + encoded(made)
+
+
 def main() -> int:
-    """Read, square and write one picture."""
+    """Read, work at and write one picture."""
     bound()
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     try:
         image = opened(sys.stdin.buffer.read())
         try:
-            made = encoded(squared(image))
+            made = worked(image, sys.argv[1])
         except Exception:
             raise Refused("broken") from None
     except Refused as refused:

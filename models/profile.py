@@ -80,12 +80,12 @@ def _own_columns(look: Eyes) -> str:
     own = look.owns("e.member_id")
     return (
         f"CASE WHEN {own} THEN e.audience END AS own_audience, "
-        f"CASE WHEN {own} AND e.audience = {FieldAudience.TAGS:d} THEN {_tags('e.id', '')} END "
-        "AS own_tags"
+        f"CASE WHEN {own} AND e.audience = {FieldAudience.TAGS:d} "
+        f"THEN {own_tags('e.id', '')} END AS own_tags"
     )
 
 
-def _tags(subject: str, field: str) -> str:
+def own_tags(subject: str, field: str) -> str:
     """An expression: the keys of the tags of a thing, as text with spaces between."""
     together = "group_concat" if sql.is_sqlite() else "string_agg"
     return (
@@ -160,7 +160,7 @@ async def field_audiences(member: int) -> dict[ProfileField, Chosen]:
     """Who sees the fields of a member's own row, for the member alone."""
     columns = ", ".join(
         f"m.{field.column}_audience AS {field.column}, "
-        f"{_tags('m.id', field.column)} AS {field.column}_tags"
+        f"{own_tags('m.id', field.column)} AS {field.column}_tags"
         for field in ProfileField
     )
     row = await sql.row(f"SELECT {columns} FROM member m WHERE m.id = $1", member)

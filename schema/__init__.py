@@ -19,6 +19,7 @@ from schema.contact_share import ContactShareMutation
 from schema.errors import report
 from schema.event import EVENT_TYPES, StreamReset
 from schema.executor import LeafExecutor, leaves_of
+from schema.feed import FeedMutation
 from schema.follow_lists import FollowMutation
 from schema.gate import Gate
 from schema.imported_contact import ImportedContactMutation
@@ -36,6 +37,7 @@ from schema.self import SelfMutation
 from schema.subscription import Subscription
 from schema.suggestion import SuggestionMutation
 from schema.tag import TagMutation
+from schema.update_acts import UpdateMutation
 from schema.webhook_acts import WebhookMutation
 
 
@@ -61,6 +63,8 @@ class Mutation(
     ProfileOrderMutation,
     FollowMutation,
     SuggestionMutation,
+    UpdateMutation,
+    FeedMutation,
 ):
     """All mutations."""
 

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from schema.points import Account
 
 # A signed-out visitor reads as far as the models let everyone read.
-_OPEN_SCOPES = frozenset({Scope.PROFILE_READ, Scope.NETWORK_READ, Scope.REQUESTS_READ})
+_OPEN_SCOPES = frozenset(
+    {Scope.PROFILE_READ, Scope.NETWORK_READ, Scope.REQUESTS_READ, Scope.UPDATES_READ}
+)
 
 
 @dataclass(slots=True, frozen=True)

@@ -91,6 +91,10 @@ described(
         "CONTACT_JOINED": "Somebody in the viewer's imported contacts is a member here; both allow "
         "to be found by address.",
         "REMINDER": "The viewer wanted to be reminded to get back to a connection.",
+        "UPDATE_REPLIED": "Somebody replied to an update of the viewer's; one for all replies to "
+        "it, with who replied last.",
+        "UPDATE_THANKED": "Somebody said thanks for an update of the viewer's; one for all thanks "
+        "for it, with who said so last.",
     },
 )
 described(
@@ -108,6 +112,8 @@ described(
         "INTRODUCTION_RECEIVED": "An introduction was forwarded; to its target and to who did.",
         "INTRODUCTION_ACCEPTED": "An introduction brought two together; to all three.",
         "INTRODUCTION_WITHDRAWN": "The viewer withdrew an introduction they had asked for.",
+        "UPDATE_POSTED": "The viewer posted an update. Nobody else gets an event of it.",
+        "UPDATE_REPLIED": "Somebody replied to an update of the viewer's.",
     },
 )
 described(

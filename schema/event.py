@@ -17,11 +17,13 @@ from schema.relationship import Relationship, relationship_by_key
 from schema.request import ConnectionRequest, request_by_key
 from schema.scalars import Cursor
 from schema.scopes import needs
+from schema.update import Update, update_by_key
 
 Request = Annotated["ConnectionRequest", strawberry.lazy("schema.request")]
 Side = Annotated["Relationship", strawberry.lazy("schema.relationship")]
 Person = Annotated["Member", strawberry.lazy("schema.member")]
 Introduced = Annotated["Introduction", strawberry.lazy("schema.introduction")]
+Posted = Annotated["Update", strawberry.lazy("schema.update")]
 
 _MEMBER_ID = strawberry.field(description="The other member's id; stays when they are gone.")
 _MEMBER = strawberry.field(
@@ -163,6 +165,38 @@ class IntroductionWithdrawn(IntroductionEvent):
     """To the asker."""
 
 
+@strawberry.type(description="The receiver posted an update. Nobody else gets an event of it.")
+class UpdatePosted(Event):
+    """To the author."""
+
+    update_id: strawberry.ID = strawberry.field(
+        description="The update's id; stays when the update is gone."
+    )
+    update: Posted | None = strawberry.field(
+        description="The update as it is now; null once it is removed."
+    )
+
+
+@strawberry.type(
+    description="Somebody replied to an update of the receiver's, or the receiver did."
+)
+class UpdateReplied(Event):
+    """To the author of the update."""
+
+    update_id: strawberry.ID = strawberry.field(
+        description="The update's id; stays when the update is gone."
+    )
+    update: Posted | None = strawberry.field(
+        description="The update as it is now; null once it is removed."
+    )
+    member_id: strawberry.ID = strawberry.field(
+        description="Who replied; stays when they are gone."
+    )
+    member: Person | None = strawberry.field(
+        description="Who replied, as the receiver sees them now; null when they no longer may."
+    )
+
+
 @strawberry.type(
     description="The first item of a stream whose cursor was too old: what happened in between "
     "is no longer kept. Comes whatever `kinds` says. Read the lists anew; the stream goes on "
@@ -185,6 +219,8 @@ EVENT_TYPES: dict[str, Any] = {
     "INTRODUCTION_RECEIVED": IntroductionReceived,
     "INTRODUCTION_ACCEPTED": IntroductionAccepted,
     "INTRODUCTION_WITHDRAWN": IntroductionWithdrawn,
+    "UPDATE_POSTED": UpdatePosted,
+    "UPDATE_REPLIED": UpdateReplied,
 }
 
 
@@ -202,6 +238,11 @@ def event_of(member: int, row: sql.Row) -> Any:
     if row["kind"].startswith("INTRODUCTION"):
         made["introduction_id"] = public_id(ids.INTRODUCTION, subject)
         made["introduction"] = later(lambda: introduction_by_key(subject))
+    elif row["kind"].startswith("UPDATE"):
+        made["update_id"] = public_id(ids.UPDATE, subject)
+        made["update"] = later(lambda: update_by_key(subject))
+        if row["kind"] == "UPDATE_POSTED":
+            del made["member_id"], made["member"]
     elif row["kind"] != "CONNECTION_ENDED":
         made["request_id"] = public_id(ids.REQUEST, subject)
         made["request"] = later(lambda: request_by_key(subject))

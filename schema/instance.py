@@ -126,6 +126,17 @@ class InstanceLimits:
         description="Largest picture that may be uploaded, in KiB; through the API also "
         "`api.textCharacters` of base64."
     )
+    updates_per_day: int = strawberry.field(
+        description="Updates a member may post in 24 hours."
+    )
+    replies_per_day: int = strawberry.field(
+        description="Replies a member may write in 24 hours."
+    )
+    feed_days: int = strawberry.field(description="How many days back a feed reaches.")
+    update_picture_kilobytes: int = strawberry.field(
+        description="Largest picture of an update that may be uploaded, in KiB; through the API "
+        "also `api.textCharacters` of base64."
+    )
     event_retention_days: int = strawberry.field(
         description="Days for which events are kept, and a cursor of them can be resumed."
     )
@@ -199,6 +210,10 @@ def load_instance() -> Instance:
             undo_minutes=rules.undo_minutes,
             meeting_code_hours=rules.meeting_code_hours,
             avatar_kilobytes=rules.avatar_kilobytes,
+            updates_per_day=rules.updates_per_day,
+            replies_per_day=rules.replies_per_day,
+            feed_days=rules.feed_days,
+            update_picture_kilobytes=rules.update_picture_kilobytes,
             event_retention_days=rules.event_retention_days,
             api=_api_limits(),
         ),

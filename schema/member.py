@@ -18,6 +18,7 @@ from schema.node import Node, for_each, public_id
 from schema.paging import After, First, Search
 from schema.profile_items import ProfileItems
 from schema.scopes import needs
+from schema.update_member import UpdatesOfMember
 
 if TYPE_CHECKING:
     from schema.member_list import ConnectedMemberConnection
@@ -48,7 +49,13 @@ class CanRequest:
 
 @strawberry.type(description="A person on this instance, as the viewer may see them.")
 class Member(
-    GraphOfMember, FollowOfMember, MemberEvidence, IntroductionsToMember, ProfileItems, Node
+    GraphOfMember,
+    FollowOfMember,
+    MemberEvidence,
+    IntroductionsToMember,
+    UpdatesOfMember,
+    ProfileItems,
+    Node,
 ):
     """A member. Costly fields are Later unless the statement that read the row brought them."""
 

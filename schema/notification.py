@@ -18,11 +18,13 @@ from schema.relationship import Relationship, relationship_by_key
 from schema.request import ConnectionRequest, request_by_key
 from schema.scalars import Cursor
 from schema.scopes import needs
+from schema.update import Update, update_by_key
 
 Request = Annotated["ConnectionRequest", strawberry.lazy("schema.request")]
 Person = Annotated["Member", strawberry.lazy("schema.member")]
 Side = Annotated["Relationship", strawberry.lazy("schema.relationship")]
 Introduced = Annotated["Introduction", strawberry.lazy("schema.introduction")]
+Posted = Annotated["Update", strawberry.lazy("schema.update")]
 
 
 @strawberry.type(
@@ -49,6 +51,10 @@ class Notification(Node):
         "otherwise null.",
         directives=needs(Scope.NETWORK_READ),
     )
+    update: Posted | None = strawberry.field(
+        description="Of UPDATE_REPLIED and UPDATE_THANKED: the viewer's update; otherwise null.",
+        directives=needs(Scope.UPDATES_READ),
+    )
     member: Person | None = strawberry.field(
         description="The other member; null when the viewer may no longer see them. The viewer "
         "themself where nobody else is concerned."
@@ -63,6 +69,7 @@ def notification_of(row: sql.Row) -> Notification:
     """A notification from its row."""
     subject, other = row["subject_id"], row["other_id"]
     reminds = row["kind"] == NotificationKind.REMINDER
+    posted = row["kind"].startswith("UPDATE")
     return Notification(
         id=public_id(ids.NOTIFICATION, row["id"]),
         kind=NotificationKind(row["kind"]),
@@ -71,6 +78,7 @@ def notification_of(row: sql.Row) -> Notification:
         request=later(lambda: request_by_key(subject)),
         introduction=later(lambda: introduction_by_key(subject)),
         relationship=later(lambda: relationship_by_key(subject)) if reminds else None,
+        update=later(lambda: update_by_key(subject)) if posted else None,
         member=later(lambda: member_by_key(other)),
         member_name=row["other_name"] or NOBODY_NAMED,
     )

@@ -1,6 +1,7 @@
 """What mutations answer: results or userErrors. Expected failures are data, not errors."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
 import strawberry
@@ -24,11 +25,20 @@ class UserError:
     code: Code = strawberry.field(
         description="What happened. New codes may be added: treat an unknown one as a refusal."
     )
+    until: datetime | None = strawberry.field(
+        default=None,
+        description="From when the same may be done, where that is a matter of time and known.",
+    )
 
 
 def user_error(problem: Problem) -> UserError:
     """A Problem as a userError."""
-    return UserError(field=list(problem.field), message=problem.message, code=problem.code)
+    return UserError(
+        field=list(problem.field),
+        message=problem.message,
+        code=problem.code,
+        until=problem.until,
+    )
 
 
 async def attempt(payload: Callable[..., T], work: Awaitable[dict[str, Any]]) -> T:

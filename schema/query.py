@@ -11,6 +11,7 @@ from models.token import Scope
 from schema.allowance import RateLimit, load_rate_limit
 from schema.contact_log import note_by_key
 from schema.context import asking
+from schema.feed import UpdateQuery
 from schema.instance import Instance, load_instance
 from schema.introduction import introduction_by_key
 from schema.limits import MAX_IDS
@@ -26,6 +27,7 @@ from schema.request import request_by_key
 from schema.scopes import needs
 from schema.search import PeopleSearch
 from schema.selection import names_under, wants
+from schema.update import update_by_key
 from schema.viewer import Viewer, load_viewer
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="An id from this API.")]
@@ -38,7 +40,7 @@ Handle = Annotated[
 
 
 @strawberry.type(description="The root of reading. What is not visible to the viewer is null.")
-class Query(MeetingQuery, OrganisationQuery, PeopleSearch):
+class Query(MeetingQuery, OrganisationQuery, PeopleSearch, UpdateQuery):
     """Queries."""
 
     @strawberry.field(description="The signed-in member's own view; null when signed out.")
@@ -102,10 +104,11 @@ _BY_PREFIX: dict[str, Any] = {
     ids.CONTACT_NOTE: note_by_key,
     ids.ORGANISATION: organisation_by_key,
     ids.INTRODUCTION: introduction_by_key,
+    ids.UPDATE: update_by_key,
 }
 
 # What a signed-out visitor may find.
-_OPEN = frozenset({ids.MEMBER, ids.ORGANISATION})
+_OPEN = frozenset({ids.MEMBER, ids.ORGANISATION, ids.UPDATE})
 
 
 async def _node(given: strawberry.ID) -> Node | None:

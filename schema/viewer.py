@@ -14,6 +14,7 @@ from schema.contact_list import ContactLists
 from schema.contact_share import ContactShares
 from schema.context import asking, viewer_id
 from schema.event import EventConnection, EventEdge, cursor, event_of, seq_of
+from schema.feed import FeedOfViewer
 from schema.follow_lists import FollowLists
 from schema.imported_contact import ImportedContacts
 from schema.introduction_lists import IntroductionLists
@@ -51,6 +52,7 @@ class Viewer(
     OwnProfile,
     SuggestionLists,
     FollowLists,
+    FeedOfViewer,
 ):
     """Root of all that depends on who asks. Counters are read in one statement for all."""
 

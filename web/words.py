@@ -95,6 +95,15 @@ FIELD_AUDIENCES = {
     "TAGS": "Connections with tags I choose",
     "ONLY_ME": "Only me",
 }
+# Whom an update is for: these, of those who see its author at all.
+UPDATE_AUDIENCES = {name: said for name, said in FIELD_AUDIENCES.items() if name != "ONLY_ME"}
+# An icon, and what the kind is called.
+UPDATE_KINDS = {
+    "NEWS": ("news", "News"),
+    "QUESTION": ("question", "Question"),
+    "OPPORTUNITY": ("worked_together", "Job or opportunity"),
+    "WORTH_READING": ("link", "Worth reading"),
+}
 PROFILE_FIELDS = {
     "HEADLINE": "Headline",
     "ORGANISATION": "Organisation",
@@ -131,6 +140,8 @@ EVENT_KINDS = {
     "INTRODUCTION_RECEIVED": "Introductions passed on to you, or by you",
     "INTRODUCTION_ACCEPTED": "Introductions that brought two together",
     "INTRODUCTION_WITHDRAWN": "Introductions you withdraw",
+    "UPDATE_POSTED": "Updates you post",
+    "UPDATE_REPLIED": "Replies to your updates",
 }
 DELIVERY_STATES = {
     "WAITING": ("On its way", ""),
@@ -197,6 +208,15 @@ def time_ago(value: str) -> str:
     if days == 1:
         return "yesterday"
     return f"{days} days ago" if days < RECENT_DAYS else date(value)
+
+
+def day_name(value: str) -> str:
+    """The day of a moment, as one says it: Today, Yesterday, Monday 16 November."""
+    day = moment(value).date()
+    ago = (now().date() - day).days
+    if ago in (0, 1):
+        return "Yesterday" if ago else "Today"
+    return f"{day:%A} {date(value)}"
 
 
 def past(value: str) -> bool:

@@ -14,7 +14,7 @@ _FULL_TEXT = (
     *(f"search_fts_{part}" for part in ("config", "content", "data", "idx")),
 )
 _IGNORED = ("tortoise_migrations", "sqlite_sequence", *_FULL_TEXT)
-_IGNORED_INDEXES = ("search_document_words",)
+_IGNORED_INDEXES = ("search_document_words", "update_document_words")
 
 
 async def schema() -> str:
