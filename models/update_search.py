@@ -69,8 +69,22 @@ async def complete() -> int:
 
 @in_unit
 async def _complete(_u: Unit, rows: Sequence[sql.Row]) -> None:
-    for row in rows:
-        await index(row["id"], row["text"], row["link"])
+    keys = [row["id"] for row in rows]
+    words = [document(row["text"], row["link"]) for row in rows]
+    if sql.is_sqlite():
+        await sql.change(
+            "INSERT INTO update_document (id, words) SELECT json_extract(value, '$[0]'), "
+            "json_extract(value, '$[1]') FROM json_each($1) WHERE true ON CONFLICT DO NOTHING",
+            list(zip(keys, words, strict=True)),
+        )
+        return
+    await sql.change(
+        "INSERT INTO update_document (id, words) SELECT id, "
+        "array_to_tsvector(string_to_array(words, ' ')) "
+        "FROM unnest($1::bigint[], $2::text[]) AS given (id, words) ON CONFLICT DO NOTHING",
+        keys,
+        words,
+    )
 
 
 def _expression(words: Sequence[str]) -> str:

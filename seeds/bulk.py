@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from models import clock, search_text, sql
+from models import clock, search_text, sql, update_search
 from models.member import hash_password
 from models.settings import settings
-from seeds import books, network
+from seeds import books, network, posts
 from seeds.books import Books
 from seeds.cast import DEMO_PASSWORD
 from seeds.load import BATCH, Loader, Record, loading
 from seeds.network import Network
+from seeds.posts import Posts
 
 # Called with what is being made, how many are done, and of how many (the last is estimated).
 Progress = Callable[[str, int, int], None]
@@ -41,6 +42,7 @@ async def bulk(
         ties = _watched(made.ties(), progress, "relationships", rows)
         await loader.put("relationship", network.RELATIONSHIP, ties)
         await _books(loader, Books(made, seed), progress)
+        await _posts(loader, Posts(made, seed), progress)
         for start in range(0, members, _TOGETHER):
             end = min(start + _TOGETHER, members)
             asked = made.asked(requests_per_member, start, end)
@@ -53,6 +55,7 @@ async def bulk(
     progress("indexes", 1, 1)
     progress("search", 0, 1)
     await search_text.complete()
+    await update_search.complete()
     progress("search", 1, 1)
 
 
@@ -93,6 +96,14 @@ async def _books(loader: Loader, made: Books, progress: Progress) -> None:
     for number, (table, columns, rows) in enumerate(steps, start=1):
         await loader.put(table, columns, rows)
         progress("contact books", number, len(steps))
+
+
+async def _posts(loader: Loader, made: Posts, progress: Progress) -> None:
+    updates = _watched(made.updates(), progress, "updates", len(made))
+    await loader.put("member_update", posts.UPDATE, updates)
+    await loader.put("update_reply", posts.REPLY, made.replies())
+    await loader.put("update_thanks", posts.THANKS, made.thanks())
+    await loader.put("feed_mute", posts.MUTE, made.mutes())
 
 
 def _watched(rows: Iterable[Record], progress: Progress, what: str, total: int) -> Iterator[Record]:

@@ -40,6 +40,10 @@ TABLES = (
     "suggestion_dismissal",
     "introduction",
     "imported_contact",
+    "member_update",
+    "update_reply",
+    "update_thanks",
+    "feed_mute",
 )
 # Rows in memory at once.
 BATCH = 20_000

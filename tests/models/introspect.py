@@ -9,10 +9,11 @@ import re
 from models import sql
 
 # The index of people is of each engine's own kind: tests/models/test_search_text.py looks at it.
-_FULL_TEXT = (
-    "search_fts",
-    *(f"search_fts_{part}" for part in ("config", "content", "data", "idx")),
-)
+_FULL_TEXT = [
+    f"{index}{part}"
+    for index in ("search_fts", "update_fts")
+    for part in ("", "_config", "_content", "_data", "_idx")
+]
 _IGNORED = ("tortoise_migrations", "sqlite_sequence", *_FULL_TEXT)
 _IGNORED_INDEXES = ("search_document_words", "update_document_words")
 

@@ -127,6 +127,7 @@ async def test_progress_is_reported_to_its_end() -> None:
         "requests of members",
         "indexes",
         "search",
+        "updates",
     }
 
 
