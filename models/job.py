@@ -68,6 +68,22 @@ async def enqueue(
     return made is not None
 
 
+async def enqueue_all(u: Unit, kind: str, payloads: Sequence[Mapping[str, Any]]) -> None:
+    """Many of one kind, in a few statements."""
+    for start in range(0, len(payloads), 200):
+        some = payloads[start : start + 200]
+        values: list[object] = [kind, u.now]
+        for payload in some:
+            values += [ids.new_id(), json.dumps(payload)]
+        places = (f"(${3 + 2 * n}, $1, ${4 + 2 * n}, $2, $2, 0, '')" for n in range(len(some)))
+        await sql.change(
+            "INSERT INTO job (id, kind, payload, run_at, created_at, attempts, error) "
+            f"VALUES {', '.join(places)}",
+            *values,
+        )
+    u.wake(BELL)
+
+
 @in_unit
 async def claim(u: Unit, kinds: Sequence[str], limit: int) -> Sequence[sql.Row]:
     """Take up to `limit` jobs that are due, for the length of a lease."""

@@ -25,6 +25,7 @@ from models import (
 from models.settings import settings
 from models.worker import Kind, Worker
 from schema import counters, delivered, delivery
+from web import mail
 from web.documents import documents
 
 # Who watches over the process asks often, and takes no answer for an answer.
@@ -48,7 +49,7 @@ async def lifespan(_app: Starlette) -> AsyncIterator[None]:
 
 def kinds() -> list[Kind]:
     """Every kind of job there is."""
-    return [*sweeper.KINDS, *familiarity.KINDS, delivery.KIND]
+    return [*sweeper.KINDS, *familiarity.KINDS, delivery.KIND, *mail.KINDS]
 
 
 def job_runners() -> list[Coroutine[Any, Any, None]]:
@@ -70,6 +71,7 @@ async def running(beside: list[Coroutine[Any, Any, None]]) -> AsyncIterator[None
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
             await delivered.close()
+            await mail.close()
             await unit.drain()
             bell.use(None)
             await counters.close()

@@ -1,0 +1,177 @@
+"""Sending what was posted: who takes a mail, and what becomes of it.
+
+A mail is claimed by moving its `due_at` to the end of a lease, so that of two workers one sends
+it. Who dies in between leaves it to the next, under the same Message-ID: once, as far as SMTP lets
+us know.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models import clock, ids, mail_digest, sql
+from models.mail import MailKind
+from models.settings import settings
+from models.unit import Unit, in_unit
+
+# As long as a job's: one who is slower than that has lost the job as well.
+LEASE = timedelta(seconds=90)
+# Why a mail was not sent.
+OFF = "OFF"
+NOTHING = "NOTHING"
+REFUSED = "REFUSED"
+STOPPED = "STOPPED"
+UNVERIFIED = "UNVERIFIED"
+
+# What is sent to an address nobody has shown to be theirs: it says nothing of others.
+_TO_ANYBODY = frozenset({MailKind.VERIFY_ADDRESS, MailKind.RESET_PASSWORD, MailKind.SECURITY})
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A mail that is ours to send until `lease_until`."""
+
+    id: int
+    kind: MailKind
+    about: str
+    subject_id: int
+    made_at: datetime
+    lease_until: datetime
+    member_id: int
+    handle: str
+    name: str
+    address: str
+    time_zone: str
+    # The notifications it tells of; of a digest the newest, and whether there are more.
+    notifications: tuple[int, ...] = ()
+    more: bool = False
+
+
+_MAIL = (
+    "SELECT a.id, a.kind, a.about, a.subject_id, a.made_at, a.due_at, a.member_id, m.handle, "
+    "m.name, m.email, m.time_zone, m.email_verified_at, m.suspended_at, "
+    "EXISTS (SELECT 1 FROM mail_stop s WHERE s.address = m.email) AS stopped, "
+    "EXISTS (SELECT 1 FROM notification_choice c WHERE c.member_id = a.member_id "
+    "AND c.kind = a.about AND c.mail = 'OFF') AS switched_off "
+    "FROM mail a JOIN member m ON m.id = a.member_id "
+    "WHERE a.id = $1 AND a.sent_at IS NULL AND a.dropped = ''"
+)
+
+
+async def take(key: int) -> Taken | timedelta | None:
+    """The mail, to be sent now; how long to wait where another has it, or it is not due; None
+    where there is nothing to send any more, which is written down.
+    """
+    row = await sql.row(_MAIL, key)
+    if row is None:
+        return None
+    now = clock.now()
+    if row["due_at"] > now:
+        wait: timedelta = row["due_at"] - now
+        return wait
+    if reason := _reason_against(row):
+        await drop(key, reason)
+        return None
+    notifications, more = await _notifications(row)
+    if not notifications and row["kind"] in (MailKind.NOTIFICATION, MailKind.DIGEST):
+        await drop(key, NOTHING)
+        return None
+    if not await _claim(key, row["due_at"], now + LEASE):
+        return LEASE
+    return Taken(
+        id=key,
+        kind=MailKind(row["kind"]),
+        about=row["about"],
+        subject_id=row["subject_id"],
+        made_at=row["made_at"],
+        lease_until=now + LEASE,
+        member_id=row["member_id"],
+        handle=row["handle"],
+        name=row["name"],
+        address=row["email"],
+        time_zone=row["time_zone"],
+        notifications=notifications,
+        more=more,
+    )
+
+
+def _reason_against(row: sql.Row) -> str:
+    kind = MailKind(row["kind"])
+    if row["suspended_at"] is not None or (row["stopped"] and kind != MailKind.VERIFY_ADDRESS):
+        return STOPPED
+    if row["switched_off"]:
+        return OFF
+    known = row["email_verified_at"] is not None or not settings().asks_for_verified_email
+    return "" if known or kind in _TO_ANYBODY else UNVERIFIED
+
+
+async def _notifications(row: sql.Row) -> tuple[tuple[int, ...], bool]:
+    """Keys of what it tells of that is still unread."""
+    if row["kind"] == MailKind.NOTIFICATION:
+        found = await sql.rows(
+            "SELECT id FROM notification WHERE member_id = $1 AND kind = $2 AND subject_id = $3 "
+            "AND read_at IS NULL",
+            row["member_id"],
+            row["about"],
+            row["subject_id"],
+        )
+        return tuple(each["id"] for each in found), False
+    if row["kind"] == MailKind.DIGEST:
+        return await mail_digest.contents(row["member_id"], row["subject_id"])
+    return (), False
+
+
+@in_unit
+async def _claim(_u: Unit, key: int, due_at: datetime, until: datetime) -> bool:
+    changed = await sql.change(
+        "UPDATE mail SET due_at = $3 WHERE id = $1 AND due_at = $2 AND sent_at IS NULL "
+        "AND dropped = ''",
+        key,
+        due_at,
+        until,
+    )
+    return bool(changed)
+
+
+@in_unit
+async def sent(u: Unit, taken: Taken) -> None:
+    """The mail server has it."""
+    await sql.change(
+        "UPDATE mail SET sent_at = $3 WHERE id = $1 AND due_at = $2 AND sent_at IS NULL",
+        taken.id,
+        taken.lease_until,
+        u.now,
+    )
+
+
+@in_unit
+async def release(u: Unit, taken: Taken) -> None:
+    """It could not be sent this time: whoever comes next may try at once."""
+    await sql.change(
+        "UPDATE mail SET due_at = $3 WHERE id = $1 AND due_at = $2 AND sent_at IS NULL",
+        taken.id,
+        taken.lease_until,
+        u.now,
+    )
+
+
+@in_unit
+async def drop(_u: Unit, key: int, reason: str) -> None:
+    """It is not sent, now or later."""
+    await sql.change(
+        "UPDATE mail SET dropped = $2 WHERE id = $1 AND sent_at IS NULL AND dropped = ''",
+        key,
+        reason,
+    )
+
+
+@in_unit
+async def stop(u: Unit, address: str, reason: str) -> None:
+    """No more mail to this address until its member shows that it works."""
+    await sql.change(
+        "INSERT INTO mail_stop (id, address, reason, stopped_at) VALUES ($1, $2, $3, $4) "
+        "ON CONFLICT (address) DO NOTHING",
+        ids.new_id(),
+        address.strip().lower()[:254],
+        " ".join(reason.replace("\x00", "").split())[:200],
+        u.now,
+    )

@@ -1,0 +1,159 @@
+"""What a mail says: its document run with the member's eyes when it is sent, and its template.
+
+A letter's template is written once and rendered twice, over the parts of _html.jinja and of
+_text.jinja.
+"""
+
+import re
+import textwrap
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from jinja2 import Environment
+
+from schema import mailing
+from schema.mailing import MailKind, Taken
+from web import words
+from web.mail import links
+from web.mail.message import Letter
+from web.run import run_as
+from web.settings import settings
+from web.templating import env
+
+WIDTH = 72
+DIGEST = "DIGEST"
+_PARTS = {"html": "mail/_html.jinja", "text": "mail/_text.jinja"}
+_ACCOUNT = "This concerns your account, so it cannot be switched off."
+
+
+def fold(text: str) -> str:
+    """Text in lines of a width that every mail program shows well."""
+    lines = text.split("\n")
+    return "\n".join(textwrap.fill(line, WIDTH, break_long_words=False) for line in lines)
+
+
+def quoted(text: str) -> str:
+    """Somebody's words, marked as such."""
+    return "\n".join(f"> {line}".rstrip() for line in fold(text).split("\n"))
+
+
+def _url(path: str) -> str:
+    return settings().base_url + path
+
+
+def _environment(*, escaped: bool) -> Environment:
+    made = env.overlay(autoescape=escaped)
+    made.filters = {**env.filters, "fold": fold, "quoted": quoted}
+    made.globals = {**env.globals, "url": _url, "plural": words.plural}
+    return made
+
+
+_HTML = _environment(escaped=True)
+_TEXT = _environment(escaped=False)
+
+
+async def letter_of(taken: Taken) -> Letter | None:
+    """The letter, or None where there is nothing to tell any more."""
+    return await _MAKERS[taken.kind](taken)
+
+
+async def _notification(taken: Taken) -> Letter | None:
+    [notification] = mailing.notification_ids(taken)
+    data = await _read(taken, "MailNotification", id=notification)
+    if not _tells(data["node"]):
+        return None
+    why = "You get this as you chose to hear of it by mail at once."
+    return _letter("notification", data, why, _unsubscribe(taken, taken.about))
+
+
+def _tells(notice: Mapping[str, Any] | None) -> bool:
+    """Whether there is still something to tell: it is there, unread, and waits if it waited."""
+    if not notice or notice["read"]:
+        return False
+    if notice["kind"] == "REQUEST_RECEIVED":
+        return bool(notice["request"]) and notice["request"]["state"] == "PENDING"
+    if notice["kind"] in ("INTRODUCTION_ASKED", "INTRODUCTION_RECEIVED"):
+        return bool(notice["introduction"]) and notice["introduction"]["state"] == "PENDING"
+    return True
+
+
+async def _digest(taken: Taken) -> Letter | None:
+    data = await _read(taken, "MailDigest", ids=mailing.notification_ids(taken))
+    notices = [each for each in data["nodes"] if _tells(each)]
+    if not notices:
+        return None
+    data = {**data, "notices": notices, "more": taken.more}
+    why = "You get this once a day at most, and only when there is something new."
+    return _letter("digest", data, why, _unsubscribe(taken, DIGEST))
+
+
+async def _verify(taken: Taken) -> Letter:
+    data = await _read(taken, "MailAccount")
+    link = links.verify(mailing.member_id(taken), taken.address)
+    return _letter("verify_address", {**data, "link": link}, _ACCOUNT)
+
+
+async def _reset(taken: Taken) -> Letter:
+    data = await _read(taken, "MailAccount")
+    link = links.reset(mailing.member_id(taken), await mailing.password_mark(taken))
+    return _letter("reset_password", {**data, "link": link}, _ACCOUNT)
+
+
+async def _security(taken: Taken) -> Letter:
+    data = await _read(taken, "MailAccount")
+    data = {**data, "about": taken.about, "happened_at": taken.made_at.isoformat()}
+    return _letter("security", data, _ACCOUNT)
+
+
+_MAKERS: Mapping[MailKind, Callable[[Taken], Any]] = {
+    MailKind.NOTIFICATION: _notification,
+    MailKind.DIGEST: _digest,
+    MailKind.VERIFY_ADDRESS: _verify,
+    MailKind.RESET_PASSWORD: _reset,
+    MailKind.SECURITY: _security,
+}
+
+
+async def _read(taken: Taken, document: str, **variables: Any) -> dict[str, Any]:
+    return (await run_as(mailing.viewer_of(taken), document, variables)).data
+
+
+def _unsubscribe(taken: Taken, kind: str) -> str:
+    return links.unsubscribe(mailing.member_id(taken), kind)
+
+
+def _letter(name: str, data: Mapping[str, Any], why: str, unsubscribe: str = "") -> Letter:
+    subject = str(_module(_TEXT, name, data).subject()).strip()
+    return Letter(
+        subject,
+        _tidy(_render(_TEXT, "text", name, data, subject, why, unsubscribe)),
+        _render(_HTML, "html", name, data, subject, why, unsubscribe),
+        unsubscribe,
+    )
+
+
+def _module(environment: Environment, name: str, data: Mapping[str, Any]) -> Any:
+    return environment.get_template(f"mail/{name}.jinja").make_module(dict(data))
+
+
+def _render(
+    environment: Environment,
+    form: str,
+    name: str,
+    data: Mapping[str, Any],
+    *frame: str,
+) -> str:
+    parts: Any = environment.get_template(_PARTS[form]).module
+    body = _module(environment, name, data).body(parts)
+    title, why, unsubscribe = frame
+    where = _url("/settings/notifications")
+    page = parts.layout(
+        data["instance"]["name"], title, body, why, unsubscribe, where
+    )
+    return str(page).strip() + "\n"
+
+
+def _tidy(text: str) -> str:
+    """No line ends in spaces but the signature's mark, and none stand three in a row."""
+    lines = (line if line == "-- " else line.rstrip() for line in text.split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))

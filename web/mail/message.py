@@ -1,0 +1,97 @@
+"""A mail as bytes: its headers and its two parts. Nothing a member typed can end a header."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+from urllib.parse import urlsplit
+
+from web.settings import settings
+
+_LONGEST_NAME = 100
+_LONGEST_SUBJECT = 150
+# Everything that is not printed, line ends among it, and what reorders text around it.
+_UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a mail says."""
+
+    subject: str
+    text: str
+    html: str
+    # Where one click ends mail of this kind; empty for what a member cannot do without.
+    unsubscribe: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Whom it goes to, and what makes it the same mail at every attempt."""
+
+    id: str
+    name: str
+    address: str
+    made_at: datetime
+    now: datetime = field(default_factory=datetime.now)
+
+
+def one_line(text: str, longest: int) -> str:
+    """`text` as a header can carry it: one line, nothing that is not printed."""
+    text = " ".join(_UNPRINTED.sub(" ", text).split())
+    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
+
+def address_of(name: str, address: str) -> Address:
+    """An address with its name, quoted and encoded where that is needed. Raises ValueError for
+    what no mail can be sent to.
+    """
+    local, at, domain = address.rpartition("@")
+    if not at or not local or _UNPRINTED.search(address) or " " in address:
+        raise ValueError("not an address")
+    try:
+        domain = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise ValueError("not a host") from None
+    if not local.isascii():
+        raise ValueError("not ASCII before the @")  # needs SMTPUTF8, which few servers have
+    return Address(one_line(name, _LONGEST_NAME), local, domain)
+
+
+def host() -> str:
+    """The host this instance is known by."""
+    return urlsplit(settings().base_url).hostname or "localhost"
+
+
+def sender() -> Address:
+    """Who mail is from."""
+    name, address = parseaddr(settings().mail_from)
+    if not address:
+        known = re.fullmatch(r"[a-z0-9.-]*[a-z][a-z0-9.-]*", host(), re.IGNORECASE)
+        address = f"no-reply@{host() if known else 'localhost'}"
+    return address_of(name or settings().instance_name, address)
+
+
+def message_of(envelope: Envelope, letter: Letter) -> EmailMessage:
+    """The whole mail. The same but for its date whenever it is made again."""
+    message = EmailMessage(policy=SMTP)
+    message["From"] = sender()
+    if settings().mail_reply_to:
+        message["Reply-To"] = address_of(*parseaddr(settings().mail_reply_to))
+    message["To"] = address_of(envelope.name, envelope.address)
+    message["Subject"] = one_line(letter.subject, _LONGEST_SUBJECT)
+    message["Date"] = format_datetime(envelope.now)
+    # What came again about the same thing is another mail, and has another time.
+    message["Message-ID"] = f"<{envelope.id}.{int(envelope.made_at.timestamp())}@{host()}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    if letter.unsubscribe:
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message.set_content(letter.text, cte="quoted-printable")
+    message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    message.set_boundary(f"=_{envelope.id}")
+    return message
