@@ -72,12 +72,12 @@ class Form:
         return name in self.values
 
 
-async def read_form(request: Request) -> Form:
+async def read_form(request: Request, most: int = MAX_BYTES) -> Form:
     """The form that was posted: bounded, trimmed, with line ends as the schema counts them."""
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BYTES:
+        if len(body) > most:
             raise HTTPException(413)
     try:
         text = body.decode("utf-8", errors="replace")

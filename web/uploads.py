@@ -1,6 +1,6 @@
 """Forms with a file."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable, Sequence
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -21,54 +21,94 @@ async def read_upload(request: Request, name: str, most: int) -> tuple[Form, byt
     Where the file is larger, or none was chosen, the form says so beside the field and the file is
     empty. Raises HTTPException: 400 for what is no form, 413 far beyond `most`.
     """
-    if not request.headers.get("Content-Type", "").lower().startswith("multipart/form-data"):
+    if not _is_multipart(request):
         form = await read_form(request)
         form.reject(name, "Choose a file.", "REQUIRED")
         return form, b""
+    form, files = await read_uploads(request, [name], most)
+    if not form.errors and name not in files:
+        form.reject(name, "Choose a file that is not empty.", "REQUIRED")
+    return form, files.get(name, b"")
+
+
+def _is_multipart(request: Request) -> bool:
+    return request.headers.get("Content-Type", "").lower().startswith("multipart/form-data")
+
+
+async def read_uploads(
+    request: Request, names: Sequence[str], each: int, text: int = MAX_BYTES
+) -> tuple[Form, dict[str, bytes]]:
+    """The form that was posted, and the files chosen in its fields `names`, of at most `each`
+    bytes; its other fields have at most `text` bytes each.
+
+    A larger file is an error beside its field, all of them being too large one beside the first.
+    Raises HTTPException: 400 for what is no form, 413 far beyond what may be sent.
+    """
+    if not _is_multipart(request):
+        return await read_form(request, text), {}
+    most = each * len(names) + text
+    beyond = each * len(names) * _LET_GO_BY + text
     taken = 0
 
     async def bounded() -> AsyncGenerator[bytes, None]:
         nonlocal taken
         async for chunk in request.stream():
             taken += len(chunk)
-            if taken > most * _LET_GO_BY + MAX_BYTES:
+            if taken > beyond:
                 break
-            if taken <= most + MAX_BYTES:
+            if taken <= most:
                 yield chunk
-        if taken > most + MAX_BYTES:  # the one exception at which the parser closes its files
+        if taken > most:  # the one exception at which the parser closes its files
             raise MultiPartException("too large")
 
     parser = MultiPartParser(
-        request.headers, bounded(), max_files=1, max_fields=MAX_FIELDS, max_part_size=MAX_BYTES
+        request.headers,
+        bounded(),
+        max_files=len(names),
+        max_fields=MAX_FIELDS,
+        max_part_size=text,
     )
-    form, data = Form(), b""
+    form, files = Form(), {}
     try:
         found = await parser.parse()
     except (MultiPartException, UnicodeError, KeyError):
-        if taken > most * _LET_GO_BY + MAX_BYTES:
+        if taken > beyond:
             raise HTTPException(413) from None
-        if taken <= most + MAX_BYTES:
+        if taken <= most:
             raise HTTPException(400) from None
+        # What was typed before the files is kept.
+        _typed(form, parser.items)
+        form.reject(names[0], f"This file is larger than {_size(each)}.", "TOO_LONG")
     else:
-        form, data = await _sorted(found.multi_items(), name)
+        _typed(form, found.multi_items())
+        files = await _chosen(form, found.multi_items(), names, each)
         await found.close()
-    if taken > most + MAX_BYTES or len(data) > most:
-        form.reject(name, f"This file is larger than {_size(most)}.", "TOO_LONG")
-        return form, b""
-    if not data:
-        form.reject(name, "Choose a file that is not empty.", "REQUIRED")
-    return form, data
+    return form, files
 
 
-async def _sorted(items: list[tuple[str, str | UploadFile]], name: str) -> tuple[Form, bytes]:
-    form, data = Form(), b""
+def _typed(form: Form, items: Iterable[tuple[str, str | UploadFile]]) -> None:
     for key, value in items:
         if isinstance(value, str):
             form.values[key] = clean_text(key, value)
             form.lists.setdefault(key, []).append(form.values[key])
-        elif key == name:
-            data = await value.read()
-    return form, data
+
+
+async def _chosen(
+    form: Form, items: Iterable[tuple[str, str | UploadFile]], names: Sequence[str], each: int
+) -> dict[str, bytes]:
+    """The files that are not empty and not too large."""
+    files = {}
+    for key, value in items:
+        if isinstance(value, str) or key not in names:
+            continue
+        data = await value.read()
+        if len(data) > each:
+            form.reject(key, f"This file is larger than {_size(each)}.", "TOO_LONG")
+        elif data:
+            files[key] = data
+        elif value.filename:
+            form.reject(key, "Choose a file that is not empty.", "REQUIRED")
+    return files
 
 
 def _size(count: int) -> str:

@@ -143,6 +143,23 @@ EVENT_KINDS = {
     "UPDATE_POSTED": "Updates you post",
     "UPDATE_REPLIED": "Replies to your updates",
 }
+# What a mail is about, as said where it is switched off.
+MAIL_KINDS = {
+    "": "this",
+    "DIGEST": "what is new each day or week",
+    "REQUEST_RECEIVED": "requests to connect",
+    "REQUEST_ACCEPTED": "new connections",
+    "REQUEST_DECLINED": "requests of yours that are declined",
+    "WEBHOOK_DISABLED": "webhooks that are switched off",
+    "INTRODUCTION_ASKED": "introductions you are asked for",
+    "INTRODUCTION_RECEIVED": "introductions to you",
+    "INTRODUCTION_ACCEPTED": "introductions that brought two together",
+    "CONTACT_JOINED": "contacts of yours who join",
+    "REMINDER": "reminders you set",
+    "MESSAGE_RECEIVED": "messages",
+    "UPDATE_REPLIED": "replies to your updates",
+    "UPDATE_THANKED": "thanks for your updates",
+}
 DELIVERY_STATES = {
     "WAITING": ("On its way", ""),
     "DELIVERED": ("Delivered", "good"),
