@@ -10,6 +10,7 @@ from models import credential, ids, job, mail, session, sql
 from models.mail import MailKind
 from models.member import by_email, check_password, hash_password
 from models.problem import Code, Problem
+from models.text import to_look_up
 from models.unit import Unit, in_unit
 
 FORGOTTEN_JOB = "mail_forgotten"
@@ -74,7 +75,7 @@ async def verify(u: Unit, member_id: int, mark: str) -> None:
     if not unchanged or account["suspended_at"] is not None:
         raise spent()
     await sql.change(
-        "UPDATE member SET email_verified_at = COALESCE(email_verified_at, $2) WHERE id = $1",
+        "UPDATE member SET email_verified_at = $2 WHERE id = $1",
         member_id,
         u.now,
     )
@@ -86,7 +87,7 @@ async def forget(u: Unit, email: str) -> None:
     """Somebody says they forgot the password of this address. The same work for every address:
     whether there is such an account is looked up later, where nobody waits for it.
     """
-    await job.enqueue(u, FORGOTTEN_JOB, {"email": email.replace("\x00", "")[:254]})
+    await job.enqueue(u, FORGOTTEN_JOB, {"email": to_look_up(email)[:254]})
 
 
 @in_unit

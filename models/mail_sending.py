@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from models import clock, ids, mail_digest, sql
 from models.mail import MailKind
 from models.settings import settings
+from models.text import to_look_up
 from models.unit import Unit, in_unit
 
 # As long as a job's: one who is slower than that has lost the job as well.
@@ -165,13 +166,18 @@ async def drop(_u: Unit, key: int, reason: str) -> None:
 
 
 @in_unit
-async def stop(u: Unit, address: str, reason: str) -> None:
-    """No more mail to this address until its member shows that it works."""
+async def stop(u: Unit, address: str, reason: str, at: datetime | None = None) -> None:
+    """No more mail to this address until its member shows that it works. Nothing is noted of an
+    address that is nobody's, or that was shown to work since `at`: an old report sent again.
+    """
     await sql.change(
-        "INSERT INTO mail_stop (id, address, reason, stopped_at) VALUES ($1, $2, $3, $4) "
+        "INSERT INTO mail_stop (id, address, reason, stopped_at) SELECT $1, m.email, $3, $4 "
+        "FROM member m WHERE m.email = $2 "
+        "AND (m.email_verified_at IS NULL OR m.email_verified_at < $5) "
         "ON CONFLICT (address) DO NOTHING",
         ids.new_id(),
-        address.strip().lower()[:254],
-        " ".join(reason.replace("\x00", "").split())[:200],
+        to_look_up(address.strip().lower()[:254]),
+        to_look_up(" ".join(reason.split()))[:200],
         u.now,
+        at or u.now,
     )

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from tortoise import fields
 
-from models import clock, credential, ids, sql
+from models import clock, credential, ids, mail, sql
 from models.base import Stored, belongs_to_member
+from models.mail import MailKind
 from models.member import by_email, check_password, hash_password, password_matches
 from models.problem import Code, Problem
 from models.settings import settings
@@ -133,6 +134,7 @@ async def replace_password(member_id: int, current: str, new: str, kept: int | N
 
 
 @in_unit
-async def _store_password(_u: Unit, member_id: int, new_hash: str, kept: int | None) -> None:
+async def _store_password(u: Unit, member_id: int, new_hash: str, kept: int | None) -> None:
     await sql.change("UPDATE member SET password_hash = $2 WHERE id = $1", member_id, new_hash)
     await end_others(member_id, kept)
+    await mail.post(u, member_id, MailKind.SECURITY, "PASSWORD_CHANGED", ids.new_id())

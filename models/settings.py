@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -199,6 +199,13 @@ class Settings(BaseSettings):
     subscriptions_per_member: int = Field(
         200, ge=1, description="Subscriptions of one member's apps at once, in each process."
     )
+
+    @field_validator("bounce_secret")
+    @classmethod
+    def _long_enough(cls, secret: SecretStr) -> SecretStr:
+        if 0 < len(secret.get_secret_value()) < 32:
+            raise ValueError("needs at least 32 characters")
+        return secret
 
     @property
     def asks_for_verified_email(self) -> bool:

@@ -24,6 +24,7 @@ from schema.follow_lists import FollowMutation
 from schema.gate import Gate
 from schema.imported_contact import ImportedContactMutation
 from schema.introduction_acts import IntroductionMutation
+from schema.mail_address import MailAddressMutation
 from schema.meeting import MeetingMutation
 from schema.network import NetworkMutation
 from schema.node import attribute
@@ -65,6 +66,7 @@ class Mutation(
     SuggestionMutation,
     UpdateMutation,
     FeedMutation,
+    MailAddressMutation,
 ):
     """All mutations."""
 

@@ -4,8 +4,7 @@ Like schema/delivery.py it stands between those who carry something away and the
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from models import clock, ids, mail, mail_address, mail_choice, mail_digest, mail_sending
 from models.mail import MailKind
@@ -41,14 +40,6 @@ post_digests = mail_digest.post_digests
 forget = mail_address.forget
 send_reset = mail_address.send_reset
 mark_of = mail_address.mark_of
-
-
-@dataclass(frozen=True, slots=True)
-class Addressee:
-    """Whom a link was made for."""
-
-    id: str
-    key: int
 
 
 def viewer_of(taken: Taken) -> Viewer:
@@ -101,6 +92,11 @@ async def reset_password(member: str, mark: str, new: str) -> None:
 async def unsubscribe(member: str, about: str) -> None:
     """No more mail of this kind. Raises LINK_EXPIRED for what is no kind."""
     await mail_choice.switch_off(_key(member), about)
+
+
+async def bounced(address: str, reason: str, at: int) -> None:
+    """A mail server reported, at that second, that an address does not work."""
+    await mail_sending.stop(address, reason, datetime.fromtimestamp(at, UTC))
 
 
 def lasts(days: float = 0, minutes: float = 0) -> datetime:

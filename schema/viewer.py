@@ -18,6 +18,7 @@ from schema.feed import FeedOfViewer
 from schema.follow_lists import FollowLists
 from schema.imported_contact import ImportedContacts
 from schema.introduction_lists import IntroductionLists
+from schema.mail_address import OwnMailAddress
 from schema.meeting import MeetingCodes
 from schema.member import Member, member_by_key
 from schema.member_list import ConnectedMemberConnection, connected_page
@@ -53,6 +54,7 @@ class Viewer(
     SuggestionLists,
     FollowLists,
     FeedOfViewer,
+    OwnMailAddress,
 ):
     """Root of all that depends on who asks. Counters are read in one statement for all."""
 

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from models import member, session
+from models import mail_address, member, session
 from models.problem import Code, Problem, Problems
 from schema.context import by_session
 from schema.errors import is_away
@@ -76,6 +76,8 @@ async def sign_up(request: Request) -> Response:
         await _count_failure(request, form["email"])
         form.errors = [_error(problem) for problem in problems.problems]
         return _form(request, "session/sign_up.html", form)
+    if settings().smtp_host or settings().demo:
+        await mail_address.ask_to_verify(key)
     return _enter(form, await session.open_session(key, agent))
 
 

@@ -147,9 +147,7 @@ def _render(
     body = _module(environment, name, data).body(parts)
     title, why, unsubscribe = frame
     where = _url("/settings/notifications")
-    page = parts.layout(
-        data["instance"]["name"], title, body, why, unsubscribe, where
-    )
+    page = parts.layout(data["instance"]["name"], title, body, why, unsubscribe, where)
     return str(page).strip() + "\n"
 
 
