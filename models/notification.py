@@ -56,7 +56,9 @@ def notifying(
     return (
         "INSERT INTO notification (id, member_id, kind, subject_id, other_id, occurred_at) "
         "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (member_id, kind, subject_id) "
-        "DO UPDATE SET occurred_at = excluded.occurred_at, read_at = NULL",
+        "DO UPDATE SET occurred_at = excluded.occurred_at, other_id = excluded.other_id, "
+        "times = CASE WHEN notification.read_at IS NULL THEN notification.times + 1 ELSE 1 END, "
+        "read_at = NULL",
         (ids.new_id(), member_id, kind.value, subject_id, other_id, at),
     )
 
@@ -95,14 +97,15 @@ async def retract(request_ids: Sequence[int]) -> None:
     )
 
 
-async def retract_updates(author: int, updates: Sequence[int]) -> None:
-    """The author's updates are gone, and so is what told them of replies and thanks."""
-    await sql.change(
-        f"DELETE FROM notification WHERE member_id = $1 AND subject_id {sql.among(2)} "
-        "AND kind IN ('UPDATE_REPLIED', 'UPDATE_THANKED')",
-        author,
-        list(updates),
-    )
+async def retract_update(author: int, update: int, *kinds: NotificationKind) -> None:
+    """What these kinds told the author of one of their updates is gone. Part of a unit."""
+    for kind in kinds:
+        await sql.change(
+            "DELETE FROM notification WHERE member_id = $1 AND subject_id = $2 AND kind = $3",
+            author,
+            update,
+            kind.value,
+        )
 
 
 @in_unit

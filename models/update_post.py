@@ -12,6 +12,7 @@ from typing import NamedTuple
 from models import audience, ids, notification, sql, update_list, update_picture, update_search
 from models.audience import Chosen, FieldAudience
 from models.event import EventKind
+from models.notification import NotificationKind
 from models.problem import Code, Problem
 from models.profile import own_tags, tags_of
 from models.profile_words import web_address
@@ -236,6 +237,6 @@ async def remove(_u: Unit, author: int, update: int) -> None:
     if found is None:
         raise gone()
     await audience.close(update)
-    await notification.retract_updates(author, [update])
-    await update_search.forget(update)
+    told = (NotificationKind.UPDATE_REPLIED, NotificationKind.UPDATE_THANKED)
+    await notification.retract_update(author, update, *told)
     await sql.change("DELETE FROM member_update WHERE id = $1", update)

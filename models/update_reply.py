@@ -92,7 +92,8 @@ async def remove(_u: Unit, viewer: int, key: int) -> int:
     Raises NOT_FOUND.
     """
     found = await sql.row(
-        "SELECT up.id FROM update_reply r JOIN member_update up ON up.id = r.update_id "
+        "SELECT up.id, up.author_id FROM update_reply r "
+        "JOIN member_update up ON up.id = r.update_id "
         "WHERE r.id = $1 AND (r.author_id = $2 OR up.author_id = $2)",
         key,
         viewer,
@@ -105,8 +106,18 @@ async def remove(_u: Unit, viewer: int, key: int) -> int:
     gone_now = await sql.row("DELETE FROM update_reply WHERE id = $1 RETURNING id", key)
     if gone_now is None:
         raise _no_reply()
-    await sql.change("UPDATE member_update SET replies = replies - 1 WHERE id = $1", update)
+    await _less("replies", update, found["author_id"], NotificationKind.UPDATE_REPLIED)
     return update
+
+
+async def _less(counter: str, update: int, author: int, kind: NotificationKind) -> None:
+    """One less of what is counted; what told of the last one goes with it."""
+    left = await sql.row(
+        f"UPDATE member_update SET {counter} = {counter} - 1 WHERE id = $1 RETURNING {counter}",
+        update,
+    )
+    if left is not None and left[counter] == 0:
+        await notification.retract_update(author, update, kind)
 
 
 def _no_reply() -> Problem:
@@ -139,11 +150,11 @@ async def thank(u: Unit, viewer: int, update: int) -> None:
 @in_unit
 async def take_back_thanks(u: Unit, viewer: int, update: int) -> None:
     """Say no thanks after all. Raises NOT_FOUND for an update the viewer does not see."""
-    await _seen(u, viewer, update)
+    found = await _seen(u, viewer, update)
     taken = await sql.row(
         "DELETE FROM update_thanks WHERE update_id = $1 AND member_id = $2 RETURNING id",
         update,
         viewer,
     )
     if taken is not None:
-        await sql.change("UPDATE member_update SET thanks = thanks - 1 WHERE id = $1", update)
+        await _less("thanks", update, found["author_id"], NotificationKind.UPDATE_THANKED)
