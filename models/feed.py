@@ -19,6 +19,8 @@ from models.update_list import Asked, columns, shown
 
 # Up to so many authors their lists are read; of the newest updates of all so many are walked.
 FEW, WALKED = 1_000, 2_000
+# More than anybody is connected with and follows.
+MOST_KNOWN = 50_000
 FEWER_DAYS = 7
 
 
@@ -111,41 +113,57 @@ def _statement(
     wanted: Filter, fewer: Sequence[str], behind: str, asked: Asked, *, walking: bool
 ) -> str:
     # Every placeholder occurs in every statement, or PostgreSQL cannot tell their types.
-    within = (
+    wish = (
         f"up.posted_at > $4{behind} AND ($5::text IS NULL OR up.kind = $5::text) "
-        "AND ($6::bigint IS NULL OR true)"
+        f"AND {shown('up', 'm', '$1', '$2')} AND NOT {muted('up.author_id', '$1', '$2')}"
+        f"{_fewer(fewer)}"
     )
-    wish = f"{shown('up', 'm', '$1', '$2')} AND NOT {muted('up.author_id', '$1', '$2')}"
-    wish += _fewer(fewer)
     known = _TAGGED
     if wanted.tag is None:
         known = f"SELECT $1::bigint AS id UNION {_TIED} UNION {_FOLLOWED}"
-    parts = [f"known AS MATERIALIZED ({known})"]
-    lists = "known JOIN member_update up ON up.author_id = known.id"
-    found = "found"
+    # More than there are: without a number SQLite expects a million, and hashes all updates first.
+    parts = [f"known AS MATERIALIZED ({known} LIMIT {MOST_KNOWN if walking else 2 * FEW})"]
+    source, found = "known", "found"
     if walking:
-        parts += _walk(wanted, within, wish)
+        parts += _walk(wanted, behind, wish)
         # What is older than all that was walked, where that did not fill the page.
-        lists = f"bottom CROSS JOIN {lists} AND (up.posted_at, up.id) < (bottom.at, bottom.id)"
+        source = (
+            "(SELECT at FROM bottom WHERE (SELECT count(*) FROM walked) < $3) rest CROSS JOIN known"
+        )
+        wish += " AND up.posted_at < rest.at"
         found = "(SELECT * FROM walked UNION ALL SELECT * FROM found)"
-    parts.append(
-        f"found AS MATERIALIZED (SELECT up.id, up.posted_at FROM {lists} "
-        f"JOIN member m ON m.id = up.author_id WHERE {within} AND {wish} {_NEWEST} LIMIT $3)"
-    )
+    parts.append(f"found AS MATERIALIZED ({_lists(source, wish)})")
     parts.append(f"page AS MATERIALIZED (SELECT id, posted_at FROM {found} up {_NEWEST} LIMIT $3)")
     return (
+        # CROSS JOIN: else SQLite reads all updates, in their order, and looks each up in the page.
         f"WITH {', '.join(parts)} SELECT {columns(asked, '$1')} FROM page "
-        f"JOIN member_update up ON up.id = page.id JOIN member m ON m.id = up.author_id {_NEWEST}"
+        "CROSS JOIN member_update up JOIN member m ON m.id = up.author_id "
+        f"WHERE up.id = page.id AND ($6::bigint IS NULL OR true) {_NEWEST}"
     )
 
 
-def _walk(wanted: Filter, within: str, wish: str) -> list[str]:
+def _lists(source: str, wish: str) -> str:
+    """The newest of those whom `source` names, each by their own list."""
+    if sql.is_sqlite():
+        return (
+            f"SELECT up.id, up.posted_at FROM {source} "
+            "CROSS JOIN member_update up ON up.author_id = known.id "
+            f"CROSS JOIN member m ON m.id = up.author_id WHERE {wish} {_NEWEST} LIMIT $3"
+        )
+    return (
+        f"SELECT up.id, up.posted_at FROM {source} CROSS JOIN LATERAL (SELECT up.id, up.posted_at "
+        "FROM member_update up JOIN member m ON m.id = up.author_id "
+        f"WHERE up.author_id = known.id AND {wish} {_NEWEST} LIMIT $3) up {_NEWEST} LIMIT $3"
+    )
+
+
+def _walk(wanted: Filter, behind: str, wish: str) -> list[str]:
+    """The newest of all, along their index, asking of each whose it is; down to `bottom`."""
     known = _PROBED if wanted.tag is None else "up.author_id IN (SELECT id FROM known)"
     return [
-        "newest AS MATERIALIZED (SELECT up.id, up.author_id, up.kind, up.audience, up.posted_at "
-        f"FROM member_update up WHERE {within} {_NEWEST} LIMIT {WALKED})",
-        "walked AS MATERIALIZED (SELECT up.id, up.posted_at FROM newest up "
-        f"JOIN member m ON m.id = up.author_id WHERE {known} AND {wish} {_NEWEST} LIMIT $3)",
-        "bottom AS MATERIALIZED (SELECT up.posted_at AS at, up.id FROM newest up "
-        f"WHERE (SELECT count(*) FROM walked) < $3 {_NEWEST} LIMIT 1 OFFSET {WALKED - 1})",
+        "bottom AS MATERIALIZED (SELECT up.posted_at AS at FROM member_update up "
+        f"WHERE up.posted_at > $4{behind} {_NEWEST} LIMIT 1 OFFSET {WALKED})",
+        "walked AS MATERIALIZED (SELECT up.id, up.posted_at FROM member_update up "
+        f"CROSS JOIN member m WHERE m.id = up.author_id AND {known} AND {wish} "
+        f"AND up.posted_at >= coalesce((SELECT at FROM bottom), $4) {_NEWEST} LIMIT $3)",
     ]

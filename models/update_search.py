@@ -108,22 +108,19 @@ async def search(
         return paging.Page([], more=False)
     who = None if viewer is None else "$1"
     if sql.is_sqlite():
-        hits = (
-            "SELECT rowid AS id FROM update_fts WHERE update_fts MATCH $5 AND rowid < $3 "
-            "ORDER BY rowid DESC"
-        )
+        # The index gives its rows in this order, and the page ends where it is full.
+        hits = "update_fts CROSS JOIN member_update up ON up.id = update_fts.rowid"
+        hit, key = "update_fts MATCH $5", "update_fts.rowid"
     else:
-        hits = (
-            "SELECT id FROM update_document WHERE words @@ $5::text::tsquery AND id < $3 "
-            "ORDER BY id DESC"
-        )
+        hits = "update_document d JOIN member_update up ON up.id = d.id"
+        hit, key = "d.words @@ $5::text::tsquery", "d.id"
     rows = await sql.rows(
-        f"WITH hit AS MATERIALIZED ({hits}), page AS MATERIALIZED (SELECT up.id FROM hit "
-        "JOIN member_update up ON up.id = hit.id JOIN member m ON m.id = up.author_id "
-        "WHERE ($1::bigint IS NULL OR true) AND $2::timestamptz IS NOT NULL "
-        f"AND {shown('up', 'm', who, '$2')} ORDER BY up.id DESC LIMIT $4) "
-        f"SELECT {columns(asked, who)} FROM page JOIN member_update up ON up.id = page.id "
-        "JOIN member m ON m.id = up.author_id ORDER BY up.id DESC",
+        f"WITH page AS MATERIALIZED (SELECT {key} AS id FROM {hits} "
+        f"CROSS JOIN member m WHERE m.id = up.author_id AND {hit} AND {key} < $3 "
+        "AND ($1::bigint IS NULL OR true) AND $2::timestamptz IS NOT NULL "
+        f"AND {shown('up', 'm', who, '$2')} ORDER BY {key} DESC LIMIT $4) "
+        f"SELECT {columns(asked, who)} FROM page CROSS JOIN member_update up "
+        "JOIN member m ON m.id = up.author_id WHERE up.id = page.id ORDER BY up.id DESC",
         viewer,
         clock.now(),
         behind,
