@@ -90,9 +90,7 @@ def _pictures() -> str:
     return f"({of} FROM ({rows}) p)"
 
 
-async def by_ids(
-    viewer: int | None, keys: Sequence[int], asked: Asked = ALL
-) -> dict[int, sql.Row]:
+async def by_ids(viewer: int | None, keys: Sequence[int], asked: Asked = ALL) -> dict[int, sql.Row]:
     """Those of these updates that the viewer may see, by key; one statement."""
     rows = await _some(viewer, asked, f"up.id {sql.among(3)}", "", list(keys))
     return {row["up_id"]: row for row in rows}
