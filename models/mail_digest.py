@@ -82,8 +82,8 @@ def _tells(member: str, day: date, since: str, reach: str) -> str:
 _JOINED = "ON c.member_id = n.member_id AND c.kind = n.kind"
 _CHOSEN = f"notification n LEFT JOIN notification_choice c {_JOINED}"
 _LAST = (
-    "COALESCE((SELECT max(d.made_at) FROM mail d WHERE d.member_id = {member} "
-    "AND d.kind = 'DIGEST' AND d.sent_at IS NOT NULL), {reach})"
+    "COALESCE((SELECT max(d.made_at) FROM mail d WHERE d.member_id = m.id "
+    "AND d.kind = 'DIGEST' AND d.sent_at IS NOT NULL), $3)"
 )
 
 
@@ -100,12 +100,11 @@ async def _post_batch(
     if not batch:
         return None, 0
     last = batch[-1]["id"]
-    since = _LAST.format(member="m.id", reach="$3")
     found = await sql.rows(
         "SELECT m.id FROM member m WHERE m.id > $1 AND m.id <= $2 AND m.suspended_at IS NULL "
         f"AND m.time_zone IN ({_quoted(zones)}) "
         "AND NOT EXISTS (SELECT 1 FROM mail_stop s WHERE s.address = m.email) "
-        f"AND EXISTS (SELECT 1 FROM {_CHOSEN} WHERE {_tells('m.id', day, since, '$3')})",
+        f"AND EXISTS (SELECT 1 FROM {_CHOSEN} WHERE {_tells('m.id', day, _LAST, '$3')})",
         after,
         last,
         u.now - REACH,
@@ -139,15 +138,23 @@ def _chunks(
     return (rows[start : start + size] for start in range(0, len(rows), size))
 
 
-async def contents(member_id: int, day: int) -> tuple[tuple[int, ...], bool]:
-    """The newest notifications a digest tells of, now, and whether there are more."""
-    since = _LAST.format(member="$1", reach="$2")
+async def contents(member_id: int, day: int) -> tuple[tuple[int, ...], bool, datetime]:
+    """The newest notifications a digest tells of, now, whether there are more, and since when."""
     local = date(day // 10_000, day // 100 % 100, day % 100)
-    found = await sql.rows(
-        f"SELECT n.id FROM {_CHOSEN} WHERE {_tells('$1', local, since, '$2')} "
-        "ORDER BY n.occurred_at DESC, n.id DESC LIMIT $3",
+    reach = clock.now() - REACH
+    last = await sql.row(
+        "SELECT made_at FROM mail WHERE member_id = $1 AND kind = 'DIGEST' "
+        "AND sent_at IS NOT NULL AND made_at > $2 ORDER BY made_at DESC LIMIT 1",
         member_id,
-        clock.now() - REACH,
+        reach,
+    )
+    since = last["made_at"] if last else reach
+    found = await sql.rows(
+        f"SELECT n.id FROM {_CHOSEN} WHERE {_tells('$1', local, '$2', '$3')} "
+        "ORDER BY n.occurred_at DESC, n.id DESC LIMIT $4",
+        member_id,
+        since,
+        reach,
         SHOWN + 1,
     )
-    return tuple(row["id"] for row in found[:SHOWN]), len(found) > SHOWN
+    return tuple(row["id"] for row in found[:SHOWN]), len(found) > SHOWN, since

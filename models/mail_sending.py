@@ -45,6 +45,8 @@ class Taken:
     # The notifications it tells of; of a digest the newest, and whether there are more.
     notifications: tuple[int, ...] = ()
     more: bool = False
+    # Of a digest: since when what it tells of is new.
+    since: datetime | None = None
 
 
 _MAIL = (
@@ -72,7 +74,7 @@ async def take(key: int) -> Taken | timedelta | None:
     if reason := _reason_against(row):
         await drop(key, reason)
         return None
-    notifications, more = await _notifications(row)
+    notifications, more, since = await _notifications(row)
     if not notifications and row["kind"] in (MailKind.NOTIFICATION, MailKind.DIGEST):
         await drop(key, NOTHING)
         return None
@@ -92,6 +94,7 @@ async def take(key: int) -> Taken | timedelta | None:
         time_zone=row["time_zone"],
         notifications=notifications,
         more=more,
+        since=since,
     )
 
 
@@ -105,8 +108,8 @@ def _reason_against(row: sql.Row) -> str:
     return "" if known or kind in _TO_ANYBODY else UNVERIFIED
 
 
-async def _notifications(row: sql.Row) -> tuple[tuple[int, ...], bool]:
-    """Keys of what it tells of that is still unread."""
+async def _notifications(row: sql.Row) -> tuple[tuple[int, ...], bool, datetime | None]:
+    """Keys of what it tells of that is still unread, whether there is more, and since when."""
     if row["kind"] == MailKind.NOTIFICATION:
         found = await sql.rows(
             "SELECT id FROM notification WHERE member_id = $1 AND kind = $2 AND subject_id = $3 "
@@ -115,10 +118,10 @@ async def _notifications(row: sql.Row) -> tuple[tuple[int, ...], bool]:
             row["about"],
             row["subject_id"],
         )
-        return tuple(each["id"] for each in found), False
+        return tuple(each["id"] for each in found), False, None
     if row["kind"] == MailKind.DIGEST:
         return await mail_digest.contents(row["member_id"], row["subject_id"])
-    return (), False
+    return (), False, None
 
 
 @in_unit

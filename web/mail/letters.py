@@ -7,7 +7,9 @@ _text.jinja.
 import re
 import textwrap
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment
 
@@ -22,6 +24,12 @@ from web.templating import env
 
 WIDTH = 72
 DIGEST = "DIGEST"
+# Kinds that wait for an answer, and where it shows whether they still do.
+_WAITING = {
+    "REQUEST_RECEIVED": "request",
+    "INTRODUCTION_ASKED": "introduction",
+    "INTRODUCTION_RECEIVED": "introduction",
+}
 _PARTS = {"html": "mail/_html.jinja", "text": "mail/_text.jinja"}
 _ACCOUNT = "This concerns your account, so it cannot be switched off."
 
@@ -37,13 +45,19 @@ def quoted(text: str) -> str:
     return "\n".join(f"> {line}".rstrip() for line in fold(text).split("\n"))
 
 
+def there(value: str, zone: str) -> str:
+    """A moment as it is called where the member is: mail is read later, so never "ago"."""
+    local = datetime.fromisoformat(value).astimezone(ZoneInfo(zone))
+    return f"{local:%A} {local.day} {local:%B}, {local:%H:%M}"
+
+
 def _url(path: str) -> str:
     return settings().base_url + path
 
 
 def _environment(*, escaped: bool) -> Environment:
     made = env.overlay(autoescape=escaped)
-    made.filters = {**env.filters, "fold": fold, "quoted": quoted}
+    made.filters = {**env.filters, "fold": fold, "quoted": quoted, "there": there}
     made.globals = {**env.globals, "url": _url, "plural": words.plural}
     return made
 
@@ -70,11 +84,10 @@ def _tells(notice: Mapping[str, Any] | None) -> bool:
     """Whether there is still something to tell: it is there, unread, and waits if it waited."""
     if not notice or notice["read"]:
         return False
-    if notice["kind"] == "REQUEST_RECEIVED":
-        return bool(notice["request"]) and notice["request"]["state"] == "PENDING"
-    if notice["kind"] in ("INTRODUCTION_ASKED", "INTRODUCTION_RECEIVED"):
-        return bool(notice["introduction"]) and notice["introduction"]["state"] == "PENDING"
-    return True
+    waiting = _WAITING.get(notice["kind"])
+    if waiting is None:
+        return True
+    return bool(notice[waiting]) and notice[waiting]["state"] == "PENDING"
 
 
 async def _digest(taken: Taken) -> Letter | None:
@@ -82,9 +95,16 @@ async def _digest(taken: Taken) -> Letter | None:
     notices = [each for each in data["nodes"] if _tells(each)]
     if not notices:
         return None
-    data = {**data, "notices": notices, "more": taken.more}
+    # What waits for an answer first; among equals the newest.
+    notices.sort(key=lambda each: each["kind"] not in _WAITING)
+    updates = [each for each in data["viewer"]["feed"]["nodes"] if _is_new(each, taken)]
+    data = {**data, "notices": notices, "updates": updates, "more": taken.more}
     why = "You get this once a day at most, and only when there is something new."
     return _letter("digest", data, why, _unsubscribe(taken, DIGEST))
+
+
+def _is_new(update: Mapping[str, Any], taken: Taken) -> bool:
+    return taken.since is not None and datetime.fromisoformat(update["postedAt"]) > taken.since
 
 
 async def _verify(taken: Taken) -> Letter:
@@ -115,7 +135,8 @@ _MAKERS: Mapping[MailKind, Callable[[Taken], Any]] = {
 
 
 async def _read(taken: Taken, document: str, **variables: Any) -> dict[str, Any]:
-    return (await run_as(mailing.viewer_of(taken), document, variables)).data
+    data = (await run_as(mailing.viewer_of(taken), document, variables)).data
+    return {**data, "zone": taken.time_zone}
 
 
 def _unsubscribe(taken: Taken, kind: str) -> str:
