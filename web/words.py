@@ -97,6 +97,8 @@ FIELD_AUDIENCES = {
 }
 # Whom an update is for: these, of those who see its author at all.
 UPDATE_AUDIENCES = {name: said for name, said in FIELD_AUDIENCES.items() if name != "ONLY_ME"}
+# The same in a word, on what was posted.
+UPDATE_SEEN_BY = {"EVERYONE": "Everyone", "MEMBERS": "Members", "CONNECTIONS": "My connections"}
 # An icon, and what the kind is called.
 UPDATE_KINDS = {
     "NEWS": ("news", "News"),

@@ -51,19 +51,19 @@ async def home(request: Request, form: Form, **extra: Any) -> Response:
         _, wanted = filters(request)
         after = request.query_params.get("after") or None
     audience, tags = chosen_in(form)
-    asked = {"audience": audience, "audienceTagIds": tags}
+    # Opening the box asks for how many it will reach; without a script the preview says it.
+    asked = {"audience": audience, "audienceTagIds": tags, "counted": bool(form.values)}
     data = (await run(request, "Home", **wanted, **asked, after=after)).data
     box = {
         "audiences": words.UPDATE_AUDIENCES,
         "update_kinds": {key: said for key, (_, said) in words.UPDATE_KINDS.items()},
         "update_inputs": INPUTS,
         "chosen": {"audience": AUDIENCE, "tags": []},
-        "size": data["viewer"]["audienceSize"],
+        "size": data["viewer"].get("audienceSize"),
         "key": form["key"] or str(uuid.uuid4()),
         "pictured": False,
         "preview": False,
         "feed": feed_of(request, data["viewer"]),
-        "fewer": data["viewer"]["feedFewer"],
     }
     name = "updates/_compose.html" if is_partial(request) else "home.html"
     name = extra.pop("part", name)

@@ -42,8 +42,11 @@ async def _own(request: Request, template: str, form: Form, **extra: Any) -> Res
     update = found(data["update"])
     if not update["author"]["isViewer"]:
         found(None)
+    names = list(words.UPDATE_AUDIENCES)
+    narrower = names[names.index(update["audience"]) :]
+    extra["audiences"] = {name: words.UPDATE_AUDIENCES[name] for name in narrower}
     status = 422 if form.errors else 200
-    return render(request, template, {**data, **extra, "update": update}, status, form=form)
+    return render(request, template, {**data, **extra}, status, form=form)
 
 
 @for_members
@@ -58,9 +61,7 @@ async def _edit(request: Request, form: Form) -> Response:
         audience, tags = chosen_in(form)
         asked = await run(request, "UpdatesAudience", audience=audience, tagIds=tags)
         size = asked.data["viewer"]["audienceSize"]
-    return await _own(
-        request, "updates/edit.html", form, audiences=words.UPDATE_AUDIENCES, typed_size=size
-    )
+    return await _own(request, "updates/edit.html", form, typed_size=size)
 
 
 @for_members

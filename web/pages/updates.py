@@ -65,15 +65,10 @@ async def picture(request: Request) -> Response:
 async def index(request: Request) -> Response:
     """GET /updates?search="""
     words = request.query_params.get("search", "").strip()
-    data = (await run(request, "UpdatesIndex", query=words, after=_after(request))).data
+    data = (await run(request, "UpdatesIndex", search=words, after=_after(request))).data
     name = "updates/_list.html" if is_partial(request) else "updates/index.html"
     more = {"listed": data["searchUpdates"], "here": "/updates", "search": words}
-    return render(request, name, {**data, **more, **_cards(data, NOTHING if words else ASK)})
-
-
-def _cards(data: dict[str, Any], nothing: tuple[str, str]) -> dict[str, Any]:
-    viewer = data["viewer"]
-    return {"fewer": viewer["feedFewer"] if viewer else [], "nothing": nothing}
+    return render(request, name, {**data, **more, "nothing": NOTHING if words else ASK})
 
 
 @for_members
@@ -90,7 +85,7 @@ async def member(request: Request) -> Response:
     data = (await run(request, "UpdatesMember", handle=handle, after=_after(request))).data
     who = found(data["member"])
     here = f"/members/{who['handle']}/updates"
-    more = {"listed": who["updates"], "here": here, "search": "", **_cards(data, SILENT)}
+    more = {"listed": who["updates"], "here": here, "search": "", "nothing": SILENT}
     if is_partial(request):
         return render(request, "updates/_list.html", {**data, **more})
     public = await run_as(None, "UpdatesPublic", {"handle": handle})
