@@ -5,8 +5,8 @@ from typing import Any, TypeVar
 
 import strawberry
 
-from models import career, ids
-from models.career import CareerKind
+from models import career, ids, update_profile
+from models.career import CareerKind, Stay
 from models.token import Scope
 from schema.context import viewer_id
 from schema.payload import USER_ERRORS, Input, UserError, attempt
@@ -14,10 +14,12 @@ from schema.profile import Education, Position, item
 from schema.profile_inputs import (
     AddEducationInput,
     AddPositionInput,
+    Dated,
     RemoveEducationInput,
     RemovePositionInput,
     UpdateEducationInput,
     UpdatePositionInput,
+    announces,
     chosen,
     stay,
 )
@@ -69,6 +71,17 @@ async def _written(
     return await attempt(payload, work())
 
 
+async def _said(who: int, kind: CareerKind, key: int | None, said: Stay, input: Dated) -> int:
+    """Add it, or say it anew, and post that if it is to be."""
+    seen_by = chosen(input)
+    if announces(input):
+        to = input.announce_audience
+        return await update_profile.announced_stay(who, kind, key, said, seen_by, to)
+    if key is None:
+        return await career.add(who, kind, said, seen_by)
+    return await career.update(who, kind, key, said, seen_by)
+
+
 async def _removed(
     payload: Callable[..., P], name: str, kind: CareerKind, given: strawberry.ID
 ) -> P:
@@ -101,7 +114,7 @@ class CareerMutation:
 
         async def write() -> int:
             said = stay(input, input.organisation, input.title)
-            return await career.add(who, _WORK, said, chosen(input))
+            return await _said(who, _WORK, None, said, input)
 
         return await _written(PositionPayload, "position", _WORK, write)
 
@@ -115,8 +128,7 @@ class CareerMutation:
 
         async def write() -> int:
             said = stay(input, input.organisation, input.title)
-            key = _key(_WORK, input.position_id)
-            return await career.update(who, _WORK, key, said, chosen(input))
+            return await _said(who, _WORK, _key(_WORK, input.position_id), said, input)
 
         return await _written(PositionPayload, "position", _WORK, write)
 
@@ -139,7 +151,7 @@ class CareerMutation:
 
         async def write() -> int:
             said = stay(input, input.school, input.subject)
-            return await career.add(who, _STUDY, said, chosen(input))
+            return await _said(who, _STUDY, None, said, input)
 
         return await _written(EducationPayload, "education", _STUDY, write)
 
@@ -153,8 +165,7 @@ class CareerMutation:
 
         async def write() -> int:
             said = stay(input, input.school, input.subject)
-            key = _key(_STUDY, input.education_id)
-            return await career.update(who, _STUDY, key, said, chosen(input))
+            return await _said(who, _STUDY, _key(_STUDY, input.education_id), said, input)
 
         return await _written(EducationPayload, "education", _STUDY, write)
 

@@ -8,6 +8,8 @@ from models.career import Stay
 from models.problem import Code, Problem
 from models.profile import ProfileField
 from models.profile_words import ContactKind, LanguageLevel, OpenTo
+from models.token import Scope
+from schema.context import asking
 
 
 @strawberry.input
@@ -37,7 +39,32 @@ def chosen(given: Audienced) -> Chosen | None:
 
 
 @strawberry.input
-class Dated(Audienced):
+class Announced:
+    """Whether a change of the profile is posted. Without it nothing ever is."""
+
+    announce: bool = strawberry.field(
+        default=False,
+        description="Whether to post an update of it as well, in the same act; needs "
+        "`updates:write`. It is shown to nobody who does not see this on the profile: INVALID for "
+        "what only the viewer sees.",
+    )
+    announce_audience: FieldAudience = strawberry.field(
+        default=FieldAudience.CONNECTIONS,
+        description="For whom that update is: EVERYONE, MEMBERS or CONNECTIONS, or fewer, where "
+        "fewer see it on the profile.",
+    )
+
+
+def announces(given: Announced) -> bool:
+    """Whether a change is to be posted. Raises Problem where the asking app may not."""
+    if given.announce and Scope.UPDATES_WRITE not in asking().scopes:
+        words = "This app may not post updates: it lacks the scope updates:write."
+        raise Problem(Code.INVALID, words, field=("announce",))
+    return given.announce
+
+
+@strawberry.input
+class Dated(Announced, Audienced):
     """From when to when, and in which words."""
 
     start_year: int = strawberry.field(description="From 1900 to next year.")

@@ -4,7 +4,7 @@ from typing import Any
 
 import strawberry
 
-from models import ids, member, notification, session, token
+from models import ids, member, notification, session, token, update_profile
 from models.member import Audience, ProfileAudience
 from models.problem import Code, Problem
 from models.token import Scope
@@ -13,6 +13,7 @@ from schema.context import asking, viewer_id
 from schema.limits import MAX_IDS
 from schema.node import later
 from schema.payload import USER_ERRORS, Input, UserError, attempt, not_found
+from schema.profile_inputs import Announced, announces
 from schema.scopes import needs
 from schema.viewer import Viewer, load_viewer, unread_count
 
@@ -20,7 +21,7 @@ _ACCOUNT = needs(Scope.ACCOUNT)
 
 
 @strawberry.input(description="What to change of the profile; what is left out stays.")
-class UpdateProfileInput:
+class UpdateProfileInput(Announced):
     """Input of updateProfile."""
 
     name: str | None = strawberry.field(default=None, description="1 to 100 characters.")
@@ -158,15 +159,25 @@ class SelfMutation:
         return await attempt(MarkNotificationsReadPayload, work())
 
     @strawberry.mutation(
-        description="Change the viewer's profile and its audiences. Nobody is told.",
+        description="Change the viewer's profile and its audiences. Nobody is told, unless "
+        "`announce` is set: then what is said otherwise of name, headline, organisation or place "
+        "is posted, but for what chosen tags or only the viewer see.",
         directives=needs(Scope.PROFILE_WRITE),
     )
     async def update_profile(self, input: Input[UpdateProfileInput]) -> ViewerPayload:
         """member.update_profile"""
 
         async def work() -> dict[str, Any]:
-            given = {k: v for k, v in vars(input).items() if v is not None}
-            await member.update_profile(viewer_id(), given)
+            given = {
+                name: value
+                for name, value in vars(input).items()
+                if value is not None and not name.startswith("announce")
+            }
+            if announces(input):
+                to = input.announce_audience
+                await update_profile.announced_profile(viewer_id(), given, to)
+            else:
+                await member.update_profile(viewer_id(), given)
             return await _viewer()
 
         return await attempt(ViewerPayload, work())
