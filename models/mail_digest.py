@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from models import clock, ids, job, sql
 from models.mail import JOB, MailKind
+from models.mail_choice import timing
 from models.notification_choice import MailTiming
 from models.unit import Unit, in_unit
 
@@ -20,11 +21,6 @@ BATCH = 1000
 REACH = timedelta(days=7)
 # Notifications named in one mail.
 SHOWN = 20
-
-
-def mail_timing(notice: str, choice: str) -> str:
-    """When mail tells of what table alias `notice` is; `choice` is the member's, if they chose."""
-    return f"COALESCE({choice}.mail, CASE WHEN {notice}.kind = '' THEN 'OFF' ELSE 'DAILY' END)"
 
 
 def day_number(day: date) -> int:
@@ -72,10 +68,10 @@ def _tells(member: str, day: date, since: str, reach: str) -> str:
     """Conditions of table alias `n`: it is unread, new since the last digest of its rhythm, and
     to be told of that day. `since` is a moment, `reach` the earliest.
     """
-    told = f"(CASE WHEN {mail_timing('n', 'c')} = 'WEEKLY' THEN {reach} ELSE {since} END)"
+    told = f"(CASE WHEN {timing('n', 'c')} = 'WEEKLY' THEN {reach} ELSE {since} END)"
     return (
         f"n.member_id = {member} AND n.read_at IS NULL AND n.occurred_at > {reach} "
-        f"AND {mail_timing('n', 'c')} IN ({_quoted(_timings(day))}) AND n.occurred_at > {told}"
+        f"AND {timing('n', 'c')} IN ({_quoted(_timings(day))}) AND n.occurred_at > {told}"
     )
 
 
