@@ -3,7 +3,6 @@
 import hashlib
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
