@@ -211,3 +211,30 @@ async def test_what_my_network_saw(enter: Enter) -> None:
     assert shown((await ada.get("/updates/own")).text) == []
     part = await ada.get("/updates/own", htmx=True)
     assert part.text.lstrip().startswith("<ol")
+
+
+@pytest.mark.parametrize("htmx", WAYS)
+async def test_a_profile_tells_only_where_the_box_is_ticked(enter: Enter, htmx: bool) -> None:
+    ada, ben = await enter("ada"), await enter("ben")
+    await ada.connect(ben)
+    profile = {
+        "name": "Ada", "headline": "", "organisation": "Span", "location": "", "about": "",
+        "connectionsAudience": "MEMBERS", "profileAudience": "MEMBERS", "acceptsRequests": "on",
+    }  # fmt: skip
+    stay = {
+        "title": "Engineer", "organisation": "Span", "startYear": "2020", "startMonth": "",
+        "endYear": "", "endMonth": "", "description": "", "audience": "MEMBERS",
+    }  # fmt: skip
+    for path, given in (("/settings", profile), ("/settings/career/positions", stay)):
+        form = (await ada.get(path if path == "/settings" else f"{path}/new")).text
+        assert re.search(r'name="announce" value="on" id="field-announce" ?>', form), "not ticked"
+        before = await feed(ben)
+        answer = await ada.post(path, htmx=htmx, **given)
+        assert answer.status_code == (200 if htmx else 303)
+        assert await feed(ben) == before
+        changed = {**given, "organisation": "Arch", "announce": "on"}
+        answer = await ada.post(path, htmx=htmx, **changed)
+        assert answer.status_code == (200 if htmx else 303)
+        assert len(await feed(ben)) == len(before) + 1
+    assert "From the profile" in (await ben.get("/")).text
+    assert "From your profile" in (await ada.get("/updates/own")).text

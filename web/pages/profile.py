@@ -81,6 +81,7 @@ def _typed(kind: Kind, form: Form) -> dict[str, Any]:
         given |= {name: _number(form, name) for name in DATES}
         if given["startYear"] is None and not form.error("startYear"):
             form.reject("startYear", "Give the year it began.", "REQUIRED")
+        given["announce"] = form.ticked("announce")
     return given | _audience(form)
 
 

@@ -49,6 +49,7 @@ async def update_profile(request: Request) -> Response:
     typed["connectionsAudience"] = form.choice("connectionsAudience", words.AUDIENCES, words_wanted)
     typed["profileAudience"] = form.choice("profileAudience", PROFILE_AUDIENCES, words_wanted)
     typed["acceptsRequests"] = form.ticked("acceptsRequests")
+    typed["announce"] = form.ticked("announce")
     if not form.errors:
         # Not run(…, **typed): `name` is run's own word for the document.
         result = await run_as(request.state.viewer, "SettingsUpdateProfile", typed)
