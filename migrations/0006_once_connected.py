@@ -25,6 +25,9 @@ CONSTRAINTS = {
     "update_document": {
         "update_document_update": "FOREIGN KEY (id) REFERENCES member_update (id) ON DELETE CASCADE"
     },
+    "message_document": {
+        "message_document_message": "FOREIGN KEY (id) REFERENCES message (id) ON DELETE CASCADE"
+    },
     "update_thanks": {"update_thanks_once": "UNIQUE (update_id, member_id)"},
     "feed_mute": {"feed_mute_once": "UNIQUE (owner_id, other_id)"},
     "feed_fewer": {"feed_fewer_once": "UNIQUE (owner_id, kind)"},
@@ -49,31 +52,40 @@ INDEXES = {
     "mail_due": ("", "mail (due_at, id) WHERE sent_at IS NULL AND dropped = ''"),
 }
 
+
 # As the index of people (0005_search).
-UPDATE_WORDS_POSTGRES = (
-    "ALTER TABLE update_document ALTER words TYPE tsvector "
-    "USING array_to_tsvector(string_to_array(words, ' '))",
-    "CREATE INDEX update_document_words ON update_document USING gin (words) "
-    "WITH (fastupdate = off)",
-)
-UPDATE_WORDS_SQLITE = (
-    "CREATE VIRTUAL TABLE update_fts USING fts5(words, content = 'update_document', "
-    "content_rowid = 'id', detail = none, columnsize = 0, tokenize = \"ascii tokenchars '+#.'\")",
-    "CREATE TRIGGER update_document_added AFTER INSERT ON update_document BEGIN "
-    "INSERT INTO update_fts (rowid, words) VALUES (new.id, new.words); END",
-    "CREATE TRIGGER update_document_deleted AFTER DELETE ON update_document BEGIN "
-    "INSERT INTO update_fts (update_fts, rowid, words) VALUES ('delete', old.id, old.words); END",
-    "CREATE TRIGGER update_document_changed AFTER UPDATE ON update_document BEGIN "
-    "INSERT INTO update_fts (update_fts, rowid, words) VALUES ('delete', old.id, old.words); "
-    "INSERT INTO update_fts (rowid, words) VALUES (new.id, new.words); END",
-)
+def words_postgres(table: str) -> tuple[str, ...]:
+    return (
+        f"ALTER TABLE {table}_document ALTER words TYPE tsvector "
+        "USING array_to_tsvector(string_to_array(words, ' '))",
+        f"CREATE INDEX {table}_document_words ON {table}_document USING gin (words) "
+        "WITH (fastupdate = off)",
+    )
 
 
-async def index_updates(apps: object, editor: Any) -> None:
+def words_sqlite(table: str) -> tuple[str, ...]:
+    gone = (
+        f"INSERT INTO {table}_fts ({table}_fts, rowid, words) VALUES ('delete', old.id, old.words);"
+    )
+    come = f"INSERT INTO {table}_fts (rowid, words) VALUES (new.id, new.words);"
+    return (
+        f"CREATE VIRTUAL TABLE {table}_fts USING fts5(words, content = '{table}_document', "
+        "content_rowid = 'id', detail = none, columnsize = 0, "
+        "tokenize = \"ascii tokenchars '+#.'\")",
+        f"CREATE TRIGGER {table}_document_added AFTER INSERT ON {table}_document BEGIN {come} END",
+        f"CREATE TRIGGER {table}_document_deleted AFTER DELETE ON {table}_document "
+        f"BEGIN {gone} END",
+        f"CREATE TRIGGER {table}_document_changed AFTER UPDATE ON {table}_document "
+        f"BEGIN {gone} {come} END",
+    )
+
+
+async def index_words(apps: object, editor: Any) -> None:
     client = editor.client
-    sqlite = client.capabilities.dialect == "sqlite"
-    for statement in UPDATE_WORDS_SQLITE if sqlite else UPDATE_WORDS_POSTGRES:
-        await client.execute_query(statement)
+    written = words_sqlite if client.capabilities.dialect == "sqlite" else words_postgres
+    for table in ("update", "message"):
+        for statement in written(table):
+            await client.execute_query(statement)
 
 
 async def constrain(apps: object, editor: object) -> None:
@@ -159,6 +171,8 @@ class Migration(migrations.Migration):
                     fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
                 ),
                 ("filtered", fields.BooleanField(default=False)),
+                ("trusted", fields.BooleanField(default=False)),
+                ("told_seq", fields.BigIntField(default=0)),
             ],
             options={"table": "conversation_side", "app": "models", "pk_attr": "id"},
             bases=["Stored"],
@@ -345,6 +359,20 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={"table": "message_deletion", "app": "models", "pk_attr": "id"},
+            bases=["Stored"],
+        ),
+        ops.CreateModel(
+            name="MessageDocument",
+            fields=[
+                (
+                    "id",
+                    fields.BigIntField(
+                        primary_key=True, generated=False, unique=True, db_index=True
+                    ),
+                ),
+                ("words", fields.TextField(unique=False)),
+            ],
+            options={"table": "message_document", "app": "models", "pk_attr": "id"},
             bases=["Stored"],
         ),
         ops.CreateModel(
@@ -601,7 +629,7 @@ class Migration(migrations.Migration):
             field=fields.IntField(db_default=1),
         ),
         ops.RunPython(constrain),
-        ops.RunPython(index_updates),
+        ops.RunPython(index_words),
         ops.RunSQL(
             [
                 f"CREATE {unique} INDEX {name} ON {columns}"

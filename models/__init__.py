@@ -20,7 +20,7 @@ from models.job import Job
 from models.mail import Mail, MailStop
 from models.meeting_code import MeetingCode
 from models.member import Member
-from models.message import Message, MessageDeletion
+from models.message import Message, MessageDeletion, MessageDocument
 from models.notification import Notification
 from models.notification_choice import NotificationChoice, SenderRule
 from models.organisation import Organisation
@@ -70,6 +70,7 @@ __models__ = [
     Member,
     Message,
     MessageDeletion,
+    MessageDocument,
     MutationKey,
     Notification,
     NotificationChoice,

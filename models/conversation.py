@@ -1,7 +1,7 @@
 """Conversations: one for each two members, for ever, with a side for each of them.
 
 A side is what its owner sees of it: where it stands in their list, how far they have read, whether
-it is muted or put away. Nothing on one side is ever read for the other, but for `read_seq` where
+it is muted or put away. Nothing on one side is ever read for the other, but for `told_seq` where
 both show each other how far they have read.
 """
 
@@ -60,6 +60,10 @@ class ConversationSide(Stored):
     # Put away by the owner, or by their filter for what sells something.
     archived_at = fields.DatetimeField(null=True)
     filtered = fields.BooleanField(default=False)
+    # The owner answered or moved it: nothing of it is put aside by that filter any more.
+    trusted = fields.BooleanField(default=False)
+    # How far the other may know that the owner has read: what was read while both showed it.
+    told_seq = fields.BigIntField(default=0)
 
     class Meta:
         table = "conversation_side"

@@ -34,3 +34,14 @@ class MessageDeletion(Stored):
 
     class Meta:
         table = "message_deletion"
+
+
+class MessageDocument(Stored):
+    """The words a message is found by (same id), each once for both who may find it by them.
+    `words` is a tsvector on PostgreSQL.
+    """
+
+    words = fields.TextField()
+
+    class Meta:
+        table = "message_document"

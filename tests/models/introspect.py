@@ -11,11 +11,11 @@ from models import sql
 # The index of people is of each engine's own kind: tests/models/test_search_text.py looks at it.
 _FULL_TEXT = [
     f"{index}{part}"
-    for index in ("search_fts", "update_fts")
+    for index in ("search_fts", "update_fts", "message_fts")
     for part in ("", "_config", "_content", "_data", "_idx")
 ]
 _IGNORED = ("tortoise_migrations", "sqlite_sequence", *_FULL_TEXT)
-_IGNORED_INDEXES = ("search_document_words", "update_document_words")
+_IGNORED_INDEXES = tuple(f"{index}_document_words" for index in ("search", "update", "message"))
 
 
 async def schema() -> str:
