@@ -92,7 +92,7 @@ async def test_it_tells_what_is_new_and_what_waits_and_nothing_twice(mails: Run)
     [first] = await mails()
     text = part(first, "plain")
     assert "Joan, who is in your imported contacts, is here" in text
-    assert "Also waiting for your answer" in text
+    assert "Waiting for your answer" in text
     assert "> Will you?" in text
     # Nothing new on Tuesday: what was told and what waits is no reason for another.
     clock.advance(days=1)

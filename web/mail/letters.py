@@ -76,7 +76,7 @@ async def _notification(taken: Taken) -> Letter | None:
     data = await _read(taken, "MailNotification", id=notification)
     if not _tells(data["node"]):
         return None
-    why = "You get this as you chose to hear of it by mail at once."
+    why = "You are told of this at once, as your choices say."
     return _letter("notification", data, why, _unsubscribe(taken, taken.about))
 
 
