@@ -30,55 +30,41 @@ async def size(owner: int, chosen: Chosen) -> int:
     if chosen.audience is FieldAudience.ONLY_ME:
         return 0
     if chosen.audience is FieldAudience.TAGS:
-        return await _bearers(owner, chosen.tags)
-    row = await sql.row(
-        f"SELECT {_SIZES[chosen.audience]} AS size FROM member me WHERE me.id = $1", owner
-    )
+        query = f"SELECT count(DISTINCT tie.other_id) AS size {_bearers()}"
+        row = await sql.row(query, owner, list(chosen.tags))
+    else:
+        query = f"SELECT {_SIZES[chosen.audience]} AS size FROM member me WHERE me.id = $1"
+        row = await sql.row(query, owner)
     return int(row["size"]) if row else 0
 
 
-async def _bearers(owner: int, tags: Sequence[int]) -> int:
-    row = await sql.row(
-        "SELECT count(DISTINCT tie.other_id) AS size FROM relationship_tag worn "
-        "JOIN relationship tie ON tie.id = worn.relationship_id "
+def _bearers() -> str:
+    return (
+        "FROM relationship_tag worn JOIN relationship tie ON tie.id = worn.relationship_id "
         f"WHERE worn.tag_id {sql.among(2)} AND tie.owner_id = $1 AND tie.ended_at IS NULL "
-        f"AND tie.other_id NOT IN {_SUSPENDED}",
-        owner,
-        list(tags),
+        f"AND tie.other_id NOT IN {_SUSPENDED}"
     )
-    return int(row["size"]) if row else 0
 
 
 async def sizes(owner: int, asked: Sequence[Chosen]) -> list[int]:
-    """How many see each of several updates of the owner's now; in at most two statements."""
-    found: dict[object, int] = {}
-    widest = {each.audience for each in asked} - {FieldAudience.TAGS}
-    if widest:
-        columns = ", ".join(f"{_SIZES[each]} AS size_{each:d}" for each in sorted(widest))
-        row = await sql.row(f"SELECT {columns} FROM member me WHERE me.id = $1", owner)
-        found = {each: int(row[f"size_{each:d}"]) if row else 0 for each in widest}
-    groups = sorted({tuple(sorted(set(each.tags))) for each in asked if each.tags})
-    if groups:
-        counts = await _of_groups(owner, groups)
-        found.update(zip(groups, counts, strict=True))
-    return [
-        found.get(tuple(sorted(set(each.tags))), 0)
-        if each.audience is FieldAudience.TAGS
-        else found[each.audience]
-        for each in asked
+    """How many see each of several updates of the owner's now; one statement."""
+    widest = sorted({each.audience for each in asked} - {FieldAudience.TAGS, FieldAudience.ONLY_ME})
+    # Whole audiences by a number below every tag's key; of tags who bears which.
+    parts = [
+        f"SELECT {-1 - each} AS tag_id, {_SIZES[each]} AS other_id FROM member me WHERE me.id = $1"
+        for each in widest
     ]
-
-
-async def _of_groups(owner: int, groups: Sequence[tuple[int, ...]]) -> list[int]:
+    parts.append(f"SELECT worn.tag_id, tie.other_id {_bearers()}")
     rows = await sql.rows(
-        "SELECT worn.tag_id, tie.other_id FROM relationship_tag worn "
-        "JOIN relationship tie ON tie.id = worn.relationship_id "
-        f"WHERE worn.tag_id {sql.among(2)} AND tie.owner_id = $1 AND tie.ended_at IS NULL "
-        f"AND tie.other_id NOT IN {_SUSPENDED}",
-        owner,
-        sorted({tag for group in groups for tag in group}),
+        " UNION ALL ".join(parts), owner, sorted({tag for each in asked for tag in each.tags})
     )
+    whole = {-1 - row["tag_id"]: int(row["other_id"]) for row in rows if row["tag_id"] < 0}
     bearers: dict[int, set[int]] = {}
     for row in rows:
         bearers.setdefault(row["tag_id"], set()).add(row["other_id"])
-    return [len(set[int]().union(*(bearers.get(tag, ()) for tag in group))) for group in groups]
+    return [
+        len(set[int]().union(*(bearers.get(tag, ()) for tag in each.tags)))
+        if each.audience is FieldAudience.TAGS
+        else whole.get(each.audience, 0)
+        for each in asked
+    ]

@@ -130,7 +130,7 @@ class FeedOfViewer:
     async def own_updates(
         self, info: strawberry.Info, first: First = 20, after: After = None
     ) -> UpdateConnection:
-        """A page in one statement; sizes in two more."""
+        """A page in one statement; all sizes in another."""
         viewer = viewer_id()
         page = await update_list.of_member(viewer, viewer, first, after, asked(info))
         return update_page(page, after)
