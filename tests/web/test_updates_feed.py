@@ -7,9 +7,12 @@ from xml.etree import ElementTree
 import pytest
 
 from models import clock
+from schema.context import by_session
 from tests.web.conftest import Browser, Enter, text_of
 from tests.web.posting import WAYS, feed, post, shown
 from web.feed import laid_out, newer
+from web.run import run_as
+from web.templating import render_text
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -240,3 +243,25 @@ async def test_signed_out_and_found(enter: Enter) -> None:
     assert shown((await visitor.get("/updates?search=open", htmx=True)).text) == [update]
     assert "Nothing found" in (await visitor.get("/updates?search=nothing")).text
     assert (await visitor.get("/updates")).status_code == 200
+
+
+async def test_a_reply_reaches_the_open_thread(enter: Enter) -> None:
+    ada, ben = await enter("ada"), await enter("ben")
+    await ada.connect(ben)
+    update = await post(ada)
+    await ben.post(f"/updates/{update}/replies", text="<i>Fine</i>")
+    viewer = await by_session(ada.client.cookies["session"])
+    assert viewer is not None
+    asked = {"id": update, "after": None}
+    found = (await run_as(viewer, "UpdatesReplies", asked)).data["update"]
+    badges = (await run_as(viewer, "LiveBadges", {})).data
+    member = (await run_as(viewer, "MembersShow", {"handle": "ben"})).data["member"]
+    for there, who in ((found, member), (found, None), (None, member), (None, None)):
+        event = {"updateId": update, "memberId": member["id"], "update": there, "member": who}
+        html = render_text("live/update_replied.html", {"event": event, **badges})
+        targets = set(re.findall(r'<hx-partial hx-target="([^"]+)"', html))
+        assert "#badge-notifications" in targets
+        assert (f"#replies-{update}" in targets) is (there is not None)
+        assert not {"#feed", f"#reply-form-{update}"} & targets, "nothing jumps, nothing is lost"
+        assert ("&lt;i&gt;Fine" in html) is (there is not None)
+    assert "#feed" not in render_text("live/update_posted.html", {"event": {}, **badges})
