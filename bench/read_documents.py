@@ -18,6 +18,10 @@ CONTACT = (
     f"id since member {{ {PERSON} }} howMet metPlace metOn muted lastContactAt remindAt "
     "tags { id name }"
 )
+UPDATE = (
+    f"id kind text link postedAt editedAt fromProfile author {{ {PERSON} }} replyCount thanksCount "
+    "viewerThanked canReply pictures { url width height description }"
+)
 _STAY = "id organisation { id name } startYear startMonth endYear endMonth isCurrent"
 ITEMS = (
     f"positions {{ {_STAY} title description }} education {{ id startYear endYear }} "
@@ -120,6 +124,17 @@ READS: Mapping[str, str] = {
     "search: a word and a skill": _search('query: "bridges", skill: "acoustics"'),
     "following": _viewer(f"following {{ nodes {{ {PERSON} }} {INFO} }}"),
     "followers": _viewer(f"followers {{ nodes {{ {PERSON} }} {INFO} }}"),
+    "feed": _viewer(f"feed {{ nodes {{ {UPDATE} }} {INFO} }}"),
+    "feed: questions": _viewer(f"feed(kind: QUESTION) {{ nodes {{ {UPDATE} }} {INFO} }}"),
+    "feed: by tag": _viewer(
+        f"feed(tagId: $tagId) {{ nodes {{ {UPDATE} }} {INFO} }}", "($tagId: ID!)"
+    ),
+    "own updates": _viewer(f"ownUpdates {{ nodes {{ {UPDATE} audience audienceSize }} {INFO} }}"),
+    "profile: updates": _member(f"updates {{ nodes {{ {UPDATE} }} {INFO} }}"),
+    "search of updates": f'query Read {{ searchUpdates(query: "bridges") '
+    f"{{ nodes {{ {UPDATE} }} {INFO} }} }}",
+    "search of updates: two words": f'query Read {{ searchUpdates(query: "work bri") '
+    f"{{ nodes {{ {UPDATE} }} {INFO} }} }}",
     "tags": _viewer("tags { id name }"),
     "saved filters": _viewer("savedFilters { id name }"),
     "notifications": _viewer(f"notifications {{ nodes {{ id kind member {{ handle }} }} {INFO} }}"),

@@ -68,6 +68,7 @@ async def _reader(row: Mapping[str, Any]) -> Reader:
     )
     values = {
         "tagIds": [ids.encode(ids.TAG, key) for key in tags] or None,
+        "tagId": ids.encode(ids.TAG, tags[0] if tags else 1),
         "handle": handles[near[0]],
         "busyHandle": handles[busy[0]],
         "farHandle": handles[far[0]],

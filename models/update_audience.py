@@ -5,20 +5,23 @@ from collections.abc import Sequence
 from models import sql
 from models.audience import Chosen, FieldAudience
 from models.member import ProfileAudience
+from models.visibility import connected
 
 _SUSPENDED = "(SELECT id FROM member WHERE suspended_at IS NOT NULL)"
+# The stored counter without the few who are suspended: nobody's ten thousand are counted anew.
 _CONNECTED = (
-    "SELECT count(*) FROM relationship tie WHERE tie.owner_id = $1 AND tie.ended_at IS NULL "
-    f"AND tie.other_id NOT IN {_SUSPENDED}"
+    "(SELECT i.connections - (SELECT count(*) FROM member gone WHERE gone.suspended_at IS NOT NULL "
+    f"AND {connected('$1', 'gone.id')}) FROM inbox i WHERE i.id = $1)"
 )
+_OTHERS = f"((SELECT count(*) FROM member) - (SELECT count(*) FROM {_SUSPENDED} gone) - 1)"
 # Whoever the author hides from sees none of their updates, whatever audience those have. Those
 # whom they have asked to connect would, but how many that still are depends on what those did.
 _SIZES = {
     FieldAudience.MEMBERS: (
-        f"CASE me.profile_audience WHEN '{ProfileAudience.CONNECTIONS}' THEN ({_CONNECTED}) "
-        "ELSE (SELECT count(*) - 1 FROM member WHERE suspended_at IS NULL) END"
+        f"CASE me.profile_audience WHEN '{ProfileAudience.CONNECTIONS}' THEN {_CONNECTED} "
+        f"ELSE {_OTHERS} END"
     ),
-    FieldAudience.CONNECTIONS: f"({_CONNECTED})",
+    FieldAudience.CONNECTIONS: _CONNECTED,
 }
 _SIZES[FieldAudience.EVERYONE] = _SIZES[FieldAudience.MEMBERS]
 

@@ -19,7 +19,7 @@ from schema.contact_share import ContactShareMutation
 from schema.errors import report
 from schema.event import EVENT_TYPES, StreamReset
 from schema.executor import LeafExecutor, leaves_of
-from schema.feed import FeedMutation
+from schema.feed_acts import FeedMutation
 from schema.follow_lists import FollowMutation
 from schema.gate import Gate
 from schema.imported_contact import ImportedContactMutation

@@ -22,11 +22,16 @@ from schema.member import Member, member_of
 from schema.node import Node, for_each, later, public_id
 from schema.paging import After, First, PageInfo, page_info
 from schema.scalars import Cursor
-from schema.scopes import needs
 from schema.selection import names_under, wants
+from schema.update_said import (
+    READ,
+    ThankingMemberConnection,
+    UpdateReplyConnection,
+    reply_page,
+    thanks_page,
+)
 
 Person = Annotated["Member", strawberry.lazy("schema.member")]
-READ = needs(Scope.UPDATES_READ)
 
 described(
     UpdateKind,
@@ -54,60 +59,6 @@ class UpdatePicture:
         description="What is on it in the author's words, at most "
         f"{update_picture.DESCRIPTION_LONGEST} characters; empty if unset."
     )
-
-
-@strawberry.type(description="A reply to an update.", directives=READ)
-class UpdateReply:
-    """One reply."""
-
-    id: strawberry.ID = strawberry.field(description="To remove it by; `node` does not find it.")
-    update_id: strawberry.ID = strawberry.field(description="The update it is a reply to.")
-    author: Person = strawberry.field(description="Who wrote it.")
-    text: str = strawberry.field(
-        description=f"Plain text with line breaks, 1 to {update_reply.REPLY_LONGEST:,} characters."
-    )
-    replied_at: datetime = strawberry.field(description="When it was written.")
-    can_remove: bool = strawberry.field(
-        description="Whether the viewer may remove it: it is theirs, or the update is."
-    )
-
-
-@strawberry.type(description="A reply in a list.")
-class UpdateReplyEdge:
-    """One edge."""
-
-    cursor: Cursor = strawberry.field(description="The place of this edge.")
-    node: UpdateReply = strawberry.field(description="The reply.")
-
-
-@strawberry.type(description="A page of replies, oldest first.", directives=READ)
-class UpdateReplyConnection:
-    """Replies to an update."""
-
-    edges: list[UpdateReplyEdge] = strawberry.field(description="With their cursors.")
-    nodes: list[UpdateReply] = strawberry.field(description="The replies.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
-
-
-@strawberry.type(description="Somebody who said thanks.")
-class ThankingMemberEdge:
-    """One edge."""
-
-    cursor: Cursor = strawberry.field(description="The place of this edge.")
-    node: Person = strawberry.field(description="Who.")
-    thanked_at: datetime = strawberry.field(description="When.")
-
-
-@strawberry.type(
-    description="A page of members who said thanks for an update, the last first.",
-    directives=READ,
-)
-class ThankingMemberConnection:
-    """Thanks for an update."""
-
-    edges: list[ThankingMemberEdge] = strawberry.field(description="With their cursors.")
-    nodes: list[Person] = strawberry.field(description="The members.")
-    page_info: PageInfo = strawberry.field(description="Where this page stands.")
 
 
 _COUNTED = f"as far as the viewer may see who; counted up to {COUNTED:,}"
@@ -170,17 +121,7 @@ class Update(Node):
     ) -> UpdateReplyConnection:
         """A page in one statement."""
         page = await update_list.replies(asking().viewer_id, self.key, first, after, wants(info))
-        edges = [
-            UpdateReplyEdge(
-                cursor=later(partial(update_list.reply_cursor, row)), node=reply_of(row)
-            )
-            for row in page.rows
-        ]
-        return UpdateReplyConnection(
-            edges=edges,
-            nodes=[edge.node for edge in edges],
-            page_info=page_info(edges, more=page.more, after=after),
-        )
+        return reply_page(page, after)
 
     @strawberry.field(
         description="To its author: who said thanks, the last first, as far as they may see them. "
@@ -195,32 +136,7 @@ class Update(Node):
         paging.check_first(first)
         if viewer is not None and self.row["up_author"] == viewer:
             page = await update_list.thanked(viewer, self.key, first, after, wants(info))
-        edges = [
-            ThankingMemberEdge(
-                cursor=later(partial(update_list.thanks_cursor, row)),
-                node=member_of(row),
-                thanked_at=row["thanked_at"],
-            )
-            for row in page.rows
-        ]
-        return ThankingMemberConnection(
-            edges=edges,
-            nodes=[edge.node for edge in edges],
-            page_info=page_info(edges, more=page.more, after=after),
-        )
-
-
-def reply_of(row: sql.Row) -> UpdateReply:
-    """A reply from its row."""
-    viewer = asking().viewer_id
-    return UpdateReply(
-        id=public_id(ids.REPLY, row["r_id"]),
-        update_id=public_id(ids.UPDATE, row["r_update"]),
-        author=member_of(row),
-        text=row["r_text"],
-        replied_at=row["r_replied_at"],
-        can_remove=viewer is not None and viewer in (row["m_id"], row["up_author"]),
-    )
+        return thanks_page(page, after)
 
 
 def update_of(row: sql.Row) -> Update:
