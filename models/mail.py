@@ -57,7 +57,7 @@ class MailStop(Stored):
 JOB = "mail"
 # Notifications that come again about the same subject, and then may be mailed again: once for
 # each time the member had read them in between. All others are mailed once per subject, ever.
-AGAIN = frozenset({"MESSAGE_RECEIVED", "UPDATE_REPLIED", "REMINDER"})
+AGAIN = frozenset({"MESSAGE_RECEIVED", "UPDATE_REPLIED", "UPDATE_THANKED", "REMINDER"})
 # What a member asked for themself is tried even where mail came back: it may be repaired by now.
 _ALWAYS = frozenset({MailKind.VERIFY_ADDRESS})
 

@@ -10,16 +10,21 @@ from models.unit import Unit, in_unit
 # What a digest's link switches off: all that is told of daily or weekly.
 DIGEST = "DIGEST"
 # What waits for the member, or is good news, is told at once; all else waits for the digest.
-_AT_ONCE = (
-    NotificationKind.REQUEST_RECEIVED,
-    NotificationKind.REQUEST_ACCEPTED,
-    NotificationKind.REQUEST_DECLINED,
-    NotificationKind.INTRODUCTION_ASKED,
-    NotificationKind.INTRODUCTION_RECEIVED,
-    NotificationKind.INTRODUCTION_ACCEPTED,
+_AT_ONCE = frozenset(
+    {
+        "REQUEST_RECEIVED",
+        "REQUEST_ACCEPTED",
+        "REQUEST_DECLINED",
+        "INTRODUCTION_ASKED",
+        "INTRODUCTION_RECEIVED",
+        "INTRODUCTION_ACCEPTED",
+        "MESSAGE_RECEIVED",
+        "MESSAGE_REQUESTED",
+    }
 )
 DEFAULTS: Mapping[NotificationKind, MailTiming] = {
-    kind: MailTiming.AT_ONCE if kind in _AT_ONCE else MailTiming.DAILY for kind in NotificationKind
+    kind: MailTiming.AT_ONCE if kind.value in _AT_ONCE else MailTiming.DAILY
+    for kind in NotificationKind
 }
 
 

@@ -159,6 +159,7 @@ MAIL_KINDS = {
     "CONTACT_JOINED": "contacts of yours who join",
     "REMINDER": "reminders you set",
     "MESSAGE_RECEIVED": "messages",
+    "MESSAGE_REQUESTED": "members who would like to write to you",
     "UPDATE_REPLIED": "replies to your updates",
     "UPDATE_THANKED": "thanks for your updates",
 }

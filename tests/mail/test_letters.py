@@ -9,12 +9,23 @@ from pathlib import Path
 
 import pytest
 
-from models import clock, introduction_ask, mail, mail_address, request, sending, sql, unit
+from models import (
+    clock,
+    introduction_ask,
+    mail,
+    mail_address,
+    request,
+    sending,
+    sql,
+    unit,
+    update_reply,
+)
 from models.mail import MailKind
 from models.notification import NotificationKind, notify
 from models.request import Basis, DeclineReason
 from tests.facts import both_worked
 from tests.mail.conftest import Run, part
+from tests.models.posting import MEMBERS, posted
 from tests.people import person
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -97,6 +108,13 @@ async def security() -> None:
     await unit.unit(lambda u: mail.post(u, ada, MailKind.SECURITY, "PASSWORD_CHANGED", 1))
 
 
+async def replied() -> None:
+    ada, grace = await person("ada", name="Ada Lovelace"), await person("grace")
+    update = await posted(ada, "Which timber for a footbridge?\nLarch, or oak?", MEMBERS)
+    await update_reply.reply(grace, update, "Larch.")
+    await post(ada, NotificationKind.UPDATE_REPLIED, update)
+
+
 async def side_of(owner: int) -> int:
     row = await sql.row("SELECT id FROM relationship WHERE owner_id = $1", owner)
     assert row is not None
@@ -110,6 +128,7 @@ async def digest() -> None:
         row = await sending.send(other, grace, Basis.MET_IN_PERSON, NOTE if name == "ada" else None)
         if name == "joan":
             await request.accept(grace, row["id"])
+            await posted(other, "We are hiring two people for Kiel.")
             await notify(grace, NotificationKind.REMINDER, await side_of(grace), other, clock.now())
         if name == "hedy":
             await sql.change("DELETE FROM notification WHERE subject_id = $1", row["id"])
@@ -127,6 +146,7 @@ LETTERS: dict[str, Callable[[], Awaitable[None]]] = {
     "request_accepted": accepted,
     "request_declined": declined,
     "introduction_asked": introduced,
+    "update_replied": replied,
     "verify_address": verify,
     "reset_password": reset,
     "security": security,
