@@ -1,6 +1,5 @@
 """The first page: the feed, below what waits for an answer; or what this is."""
 
-import uuid
 from typing import Any
 
 from starlette.requests import Request
@@ -60,7 +59,7 @@ async def home(request: Request, form: Form, **extra: Any) -> Response:
         "update_inputs": INPUTS,
         "chosen": {"audience": AUDIENCE, "tags": []},
         "size": data["viewer"].get("audienceSize"),
-        "key": form["key"] or str(uuid.uuid4()),
+        "key": form["key"] or data["viewer"]["eventCursor"],
         "pictured": False,
         "preview": False,
         "feed": feed_of(request, data["viewer"]),
