@@ -24,7 +24,6 @@ from models.update import LONGEST, UpdateKind
 from models.update_picture import Given, Made
 
 DAY = timedelta(days=1)
-_NONE: tuple[Made, ...] = ()
 
 
 class Draft(NamedTuple):
@@ -75,7 +74,7 @@ async def post(author: int, draft: Draft, key: str | None = None) -> sql.Row:
     text, link = cleaned(draft.kind, draft.text, draft.link, pictured=bool(draft.pictures))
     check_audience(draft.chosen)
     draft = draft._replace(text=text, link=link)
-    made = _NONE
+    made: Sequence[Made] = ()
     if draft.pictures:
         update_picture.check(draft.pictures)
         # Before a decoder is put to work: there is no place left, or it was posted already.

@@ -13,7 +13,7 @@ from models.update_post import Draft, Edit, gone
 from schema.context import asking, viewer_id
 from schema.node import later
 from schema.payload import Input, attempt
-from schema.profile_inputs import chosen
+from schema.profile_inputs import Audienced, chosen
 from schema.scopes import needs
 from schema.update import update_by_key, update_of
 from schema.update_inputs import (
@@ -43,6 +43,10 @@ def _key(given: strawberry.ID) -> int:
     if key is None:
         raise gone()
     return key
+
+
+def _chosen(input: PostUpdateInput | EditUpdateInput) -> Chosen | None:
+    return chosen(Audienced(audience=input.audience, audience_tag_ids=input.audience_tag_ids))
 
 
 def _afterwards(update: int) -> dict[str, Any]:
@@ -87,7 +91,7 @@ class UpdateMutation:
                 input.kind,
                 input.text,
                 input.link,
-                chosen(input) or Chosen(FieldAudience.CONNECTIONS),
+                _chosen(input) or Chosen(FieldAudience.CONNECTIONS),
                 [Given(each.image, each.description) for each in input.pictures],
             )
             return _written(await update_post.post(viewer_id(), draft, input.client_mutation_key))
@@ -104,7 +108,7 @@ class UpdateMutation:
         """update_post.edit"""
 
         async def work() -> dict[str, Any]:
-            changes = Edit(input.text, input.link, chosen(input))
+            changes = Edit(input.text, input.link, _chosen(input))
             return _written(await update_post.edit(viewer_id(), _key(input.update_id), changes))
 
         return await attempt(EditUpdatePayload, work())
