@@ -36,11 +36,16 @@ class EventKind(StrEnum):
     INTRODUCTION_WITHDRAWN = "INTRODUCTION_WITHDRAWN"
     UPDATE_POSTED = "UPDATE_POSTED"
     UPDATE_REPLIED = "UPDATE_REPLIED"
+    MESSAGE_SENT = "MESSAGE_SENT"
+    MESSAGE_RECEIVED = "MESSAGE_RECEIVED"
+    MESSAGE_EDITED = "MESSAGE_EDITED"
+    MESSAGES_READ = "MESSAGES_READ"
 
 
 class Event(Stored):
-    """One fact for one member. `subject_id` is the key of a request, a relationship or an
-    introduction.
+    """One fact for one member. `subject_id` is the key of a request, a relationship, an
+    introduction, an update or a message. `relationship_id` is the member's own side: of a
+    connection, or of the conversation that the message is in.
     """
 
     member = belongs_to_member()

@@ -176,8 +176,9 @@ async def accept(u: Unit, viewer: int, key: int) -> sql.Row:
     if row is None:
         return await why(viewer, key, "target", TargetState.ACCEPTED)
     asker, introducer = row["asker_id"], row["introducer_id"]
-    request = await _request(u, row)
-    sides = await accepted(u, request, viewer, notice=False)
+    request, made = await _request(u, row)
+    said = () if made else ((asker, row["note_to_target"]),)
+    sides = await accepted(u, request, viewer, notice=False, said=said)
     await sql.change(
         f"UPDATE relationship SET through_id = $1 WHERE id {sql.among(2)} AND through_id IS NULL",
         introducer,
@@ -195,9 +196,9 @@ async def accept(u: Unit, viewer: int, key: int) -> sql.Row:
     return {**row, "request_id": request["id"], "side": sides[viewer]}
 
 
-async def _request(u: Unit, row: sql.Row) -> sql.Row:
+async def _request(u: Unit, row: sql.Row) -> tuple[sql.Row, bool]:
     """The request that records the connection: one that is open between the two, whoever sent it,
-    or else one of its own, from the asker with their words. It costs no budget.
+    or else one made for it, from the asker with their words. It costs no budget.
     """
     low, high = sorted((row["asker_id"], row["target_id"]))
     found = await sql.row(
@@ -241,7 +242,7 @@ async def _request(u: Unit, row: sql.Row) -> sql.Row:
     await sql.change(
         "UPDATE introduction SET request_id = $2 WHERE id = $1", row["id"], request["id"]
     )
-    return request
+    return request, found is None
 
 
 @in_unit

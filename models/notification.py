@@ -25,6 +25,8 @@ class NotificationKind(StrEnum):
     INTRODUCTION_ACCEPTED = "INTRODUCTION_ACCEPTED"
     CONTACT_JOINED = "CONTACT_JOINED"
     REMINDER = "REMINDER"
+    MESSAGE_RECEIVED = "MESSAGE_RECEIVED"
+    MESSAGE_REQUESTED = "MESSAGE_REQUESTED"
     UPDATE_REPLIED = "UPDATE_REPLIED"
     UPDATE_THANKED = "UPDATE_THANKED"
 
@@ -64,13 +66,13 @@ def notifying(
 
 
 def settling(member_id: int, subject_id: int, at: datetime) -> Change:
-    """The change after a member has dealt with a request or an introduction: what told them of it
-    counts as read.
+    """The change after a member has dealt with a request or an introduction, or read a
+    conversation: what told them of it counts as read.
     """
     return (
         "UPDATE notification SET read_at = $3 WHERE member_id = $1 AND subject_id = $2 "
-        "AND kind IN ('REQUEST_RECEIVED', 'INTRODUCTION_ASKED', 'INTRODUCTION_RECEIVED') "
-        "AND read_at IS NULL RETURNING id",
+        "AND kind IN ('REQUEST_RECEIVED', 'INTRODUCTION_ASKED', 'INTRODUCTION_RECEIVED', "
+        "'MESSAGE_RECEIVED', 'MESSAGE_REQUESTED') AND read_at IS NULL RETURNING id",
         (member_id, subject_id, at),
     )
 

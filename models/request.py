@@ -19,6 +19,7 @@ from tortoise.fields import OnDelete
 from models import clock, contact_share, due, notification, sql
 from models.base import NAME, SHORT, Stored, belongs_to_member
 from models.event import EventKind
+from models.message_first import first_words
 from models.notification import NotificationKind
 from models.problem import Code, Problem
 from models.relationship import connect
@@ -163,15 +164,24 @@ async def accept(u: Unit, viewer: int, key: int, shares: Sequence[int] = ()) -> 
     return {**row, "side": sides[viewer]}
 
 
-async def accepted(u: Unit, row: sql.Row, actor: int, *, notice: bool = True) -> dict[int, sql.Row]:
+async def accepted(
+    u: Unit,
+    row: sql.Row,
+    actor: int,
+    *,
+    notice: bool = True,
+    said: Sequence[tuple[int, str]] = (),
+) -> dict[int, sql.Row]:
     """What follows when a request has become ACCEPTED, however; the sides by owner. The sender
-    gets a notification, unless another one says it already.
+    gets a notification, unless another one says it already. `said` are words besides the notes
+    that begin the thread of messages, by their senders.
     """
     sender, recipient = row["sender_id"], row["recipient_id"]
+    thread = await first_words(u, row, *said)
     sides = await connect(u, sender, recipient, row["id"], actor)
     if row["decline_told"]:
         await due.drop(EventKind.REQUEST_DECLINED, [row["id"]])
-    changes = [notification.settling(recipient, row["id"], u.now)]
+    changes = [notification.settling(recipient, row["id"], u.now), *thread]
     if notice:
         told = NotificationKind.REQUEST_ACCEPTED
         changes.append(notification.notifying(sender, told, row["id"], recipient, u.now))

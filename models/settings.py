@@ -90,6 +90,21 @@ class Settings(BaseSettings):
     avatar_kilobytes: int = Field(
         8_192, ge=1, description="Largest picture a member may upload, in KiB."
     )
+    first_contact_days: int = Field(
+        3,
+        ge=0,
+        description="Days after two connected in which each may write one message until the other "
+        "has answered.",
+    )
+    message_edit_minutes: int = Field(
+        5, ge=0, description="How long a message can be changed, in minutes."
+    )
+    message_requests_per_week: int = Field(
+        10,
+        ge=0,
+        description="Messages to others than connections that a member may have sent in seven "
+        "days and that wait for an answer.",
+    )
     updates_per_day: int = Field(20, ge=0, description="Updates a member may post in 24 hours.")
     replies_per_day: int = Field(200, ge=0, description="Replies a member may write in 24 hours.")
     feed_days: int = Field(90, ge=1, description="How many days back a feed of updates reaches.")

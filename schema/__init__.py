@@ -16,6 +16,7 @@ from schema.avatar import AvatarMutation
 from schema.career_acts import CareerMutation
 from schema.contact_acts import ContactMutation
 from schema.contact_share import ContactShareMutation
+from schema.conversation_acts import ConversationMutation
 from schema.errors import report
 from schema.event import EVENT_TYPES, StreamReset
 from schema.executor import LeafExecutor, leaves_of
@@ -26,6 +27,7 @@ from schema.imported_contact import ImportedContactMutation
 from schema.introduction_acts import IntroductionMutation
 from schema.mail_address import MailAddressMutation
 from schema.meeting import MeetingMutation
+from schema.message_acts import MessageMutation
 from schema.network import NetworkMutation
 from schema.node import attribute
 from schema.operator import OperatorMutation
@@ -66,6 +68,8 @@ class Mutation(
     SuggestionMutation,
     UpdateMutation,
     FeedMutation,
+    MessageMutation,
+    ConversationMutation,
     MailAddressMutation,
 ):
     """All mutations."""

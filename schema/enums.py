@@ -91,6 +91,10 @@ described(
         "CONTACT_JOINED": "Somebody in the viewer's imported contacts is a member here; both allow "
         "to be found by address.",
         "REMINDER": "The viewer wanted to be reminded to get back to a connection.",
+        "MESSAGE_RECEIVED": "Somebody wrote to the viewer; one for all unread messages of a "
+        "conversation.",
+        "MESSAGE_REQUESTED": "Somebody the viewer is not connected with wrote to them, and waits "
+        "for an answer.",
         "UPDATE_REPLIED": "Somebody replied to an update of the viewer's; one for all replies to "
         "it, with who replied last.",
         "UPDATE_THANKED": "Somebody said thanks for an update of the viewer's; one for all thanks "
@@ -114,6 +118,11 @@ described(
         "INTRODUCTION_WITHDRAWN": "The viewer withdrew an introduction they had asked for.",
         "UPDATE_POSTED": "The viewer posted an update. Nobody else gets an event of it.",
         "UPDATE_REPLIED": "Somebody replied to an update of the viewer's.",
+        "MESSAGE_SENT": "The viewer wrote to somebody.",
+        "MESSAGE_RECEIVED": "Somebody wrote to the viewer.",
+        "MESSAGE_EDITED": "Somebody, or the viewer, changed a message of theirs. To both.",
+        "MESSAGES_READ": "The viewer has read a conversation; or the other has, where both show "
+        "each other how far they read.",
     },
 )
 described(

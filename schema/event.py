@@ -1,6 +1,5 @@
 """Events: the stream, its cursor, and reading each event's subject with the receiver's eyes."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
@@ -9,8 +8,10 @@ from models import clock, ids, paging, sql
 from models.token import Scope
 from models.webhook_delivery import STREAM_RESET
 from schema.enums import StreamResetReason
+from schema.event_base import MEMBER, MEMBER_ID, Event, Person
 from schema.introduction import Introduction, introduction_by_key
-from schema.member import Member, member_by_key
+from schema.member import member_by_key
+from schema.message_event import MESSAGE_EVENTS, about_message
 from schema.node import later, public_id
 from schema.paging import PageInfo
 from schema.relationship import Relationship, relationship_by_key
@@ -21,29 +22,8 @@ from schema.update import Update, update_by_key
 
 Request = Annotated["ConnectionRequest", strawberry.lazy("schema.request")]
 Side = Annotated["Relationship", strawberry.lazy("schema.relationship")]
-Person = Annotated["Member", strawberry.lazy("schema.member")]
 Introduced = Annotated["Introduction", strawberry.lazy("schema.introduction")]
 Posted = Annotated["Update", strawberry.lazy("schema.update")]
-
-_MEMBER_ID = strawberry.field(description="The other member's id; stays when they are gone.")
-_MEMBER = strawberry.field(
-    description="The other member as the receiver sees them now; null when they no longer may."
-)
-
-
-@strawberry.interface(
-    description="A fact addressed to one member, numbered for them alone. Delivered at least "
-    "once and in order; kept for `instance.limits.eventRetentionDays`."
-)
-class Event:
-    """What every event has."""
-
-    cursor: Cursor = strawberry.field(
-        description="Keep it: `events(after:)` goes on behind it, at least once, in order, no gap."
-    )
-    occurred_at: datetime = strawberry.field(
-        description="When it was recorded; later than the fact where that could be undone first."
-    )
 
 
 @strawberry.interface(description="An event about a request.")
@@ -53,11 +33,11 @@ class RequestEvent(Event):
     request_id: strawberry.ID = strawberry.field(
         description="The request's id; stays when the request is gone."
     )
-    member_id: strawberry.ID = _MEMBER_ID
+    member_id: strawberry.ID = MEMBER_ID
     request: Request | None = strawberry.field(
         description="The request as the receiver sees it now; null when they no longer may."
     )
-    member: Person | None = _MEMBER
+    member: Person | None = MEMBER
 
 
 @strawberry.type(description="The receiver sent a request.")
@@ -110,8 +90,8 @@ class ConnectionEnded(Event):
     relationship_id: strawberry.ID = strawberry.field(
         description="The receiver's own side of the connection."
     )
-    member_id: strawberry.ID = _MEMBER_ID
-    member: Person | None = _MEMBER
+    member_id: strawberry.ID = MEMBER_ID
+    member: Person | None = MEMBER
 
 
 @strawberry.interface(description="An event about an introduction.")
@@ -221,6 +201,7 @@ EVENT_TYPES: dict[str, Any] = {
     "INTRODUCTION_WITHDRAWN": IntroductionWithdrawn,
     "UPDATE_POSTED": UpdatePosted,
     "UPDATE_REPLIED": UpdateReplied,
+    **MESSAGE_EVENTS,
 }
 
 
@@ -243,6 +224,8 @@ def event_of(member: int, row: sql.Row) -> Any:
         made["update"] = later(lambda: update_by_key(subject))
         if row["kind"] == "UPDATE_POSTED":
             del made["member_id"], made["member"]
+    elif row["kind"].startswith("MESSAGE"):
+        return EVENT_TYPES[row["kind"]](**made, **about_message(row))
     elif row["kind"] != "CONNECTION_ENDED":
         made["request_id"] = public_id(ids.REQUEST, subject)
         made["request"] = later(lambda: request_by_key(subject))

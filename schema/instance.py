@@ -126,12 +126,18 @@ class InstanceLimits:
         description="Largest picture that may be uploaded, in KiB; through the API also "
         "`api.textCharacters` of base64."
     )
-    updates_per_day: int = strawberry.field(
-        description="Updates a member may post in 24 hours."
+    message_edit_minutes: int = strawberry.field(
+        description="Minutes in which a message can be changed."
     )
-    replies_per_day: int = strawberry.field(
-        description="Replies a member may write in 24 hours."
+    first_contact_days: int = strawberry.field(
+        description="Days after two connected in which each may write one message until the other "
+        "has answered."
     )
+    message_requests_per_week: int = strawberry.field(
+        description="Message requests a member may have sent in seven days that wait for an answer."
+    )
+    updates_per_day: int = strawberry.field(description="Updates a member may post in 24 hours.")
+    replies_per_day: int = strawberry.field(description="Replies a member may write in 24 hours.")
     feed_days: int = strawberry.field(description="How many days back a feed reaches.")
     update_picture_kilobytes: int = strawberry.field(
         description="Largest picture of an update that may be uploaded, in KiB; through the API "
@@ -210,6 +216,9 @@ def load_instance() -> Instance:
             undo_minutes=rules.undo_minutes,
             meeting_code_hours=rules.meeting_code_hours,
             avatar_kilobytes=rules.avatar_kilobytes,
+            message_edit_minutes=rules.message_edit_minutes,
+            first_contact_days=rules.first_contact_days,
+            message_requests_per_week=rules.message_requests_per_week,
             updates_per_day=rules.updates_per_day,
             replies_per_day=rules.replies_per_day,
             feed_days=rules.feed_days,

@@ -13,8 +13,11 @@ from models import (
     contact_list,
     contact_note,
     contact_share,
+    conversation_list,
     directory,
     introduction_list,
+    message_list,
+    message_standing,
     notification,
     organisation_page,
     request_list,
@@ -141,3 +144,25 @@ def organisation_members(key: int) -> Awaitable[int | None]:
         "organisation members",
         lambda keys: organisation_page.member_counts(asking().viewer_id, keys),
     ).load(key)
+
+
+def conversation_row(viewer: int, key: int) -> Awaitable[sql.Row | None]:
+    """One of the viewer's conversations."""
+    return _loader("conversation", lambda keys: conversation_list.by_ids(viewer, keys)).load(key)
+
+
+def conversation_with_row(viewer: int, other: int) -> Awaitable[sql.Row | None]:
+    """The viewer's conversation with another."""
+    return _loader(
+        "conversation with", lambda keys: conversation_list.with_members(viewer, keys)
+    ).load(other)
+
+
+def message_row(viewer: int, key: int) -> Awaitable[sql.Row | None]:
+    """A message that a side of the viewer's shows."""
+    return _loader("message", lambda keys: message_list.by_ids(viewer, keys)).load(key)
+
+
+def message_facts(viewer: int, other: int) -> Awaitable[message_standing.Facts]:
+    """What decides whether the viewer may write to another."""
+    return _loader("message facts", lambda keys: message_standing.facts(viewer, keys)).load(other)

@@ -14,6 +14,7 @@ from schema.evidence import MemberEvidence
 from schema.follow import CAN_FOLLOW, VIEWER_FOLLOWS, FollowOfMember
 from schema.graph import DEGREE, GraphOfMember
 from schema.introduction_member import IntroductionsToMember
+from schema.message_member import CAN_MESSAGE, CONVERSATION, MessagesOfMember
 from schema.node import Node, for_each, public_id
 from schema.paging import After, First, Search
 from schema.profile_items import ProfileItems
@@ -54,6 +55,7 @@ class Member(
     MemberEvidence,
     IntroductionsToMember,
     UpdatesOfMember,
+    MessagesOfMember,
     ProfileItems,
     Node,
 ):
@@ -159,6 +161,8 @@ def member_of(row: sql.Row) -> Member:
         relationship=_RELATIONSHIP,
         open_request=_OPEN_REQUEST,
         can_request=_CAN_REQUEST,
+        conversation=CONVERSATION,
+        can_message=CAN_MESSAGE,
     )
 
 

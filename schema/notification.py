@@ -10,6 +10,7 @@ from models.notification import NotificationKind
 from models.token import Scope
 from schema import loaders
 from schema.context import viewer_id
+from schema.conversation import Conversation, conversation_by_key
 from schema.introduction import NOBODY_NAMED, Introduction, introduction_by_key
 from schema.member import Member, member_by_key
 from schema.node import Node, later, public_id
@@ -25,6 +26,7 @@ Person = Annotated["Member", strawberry.lazy("schema.member")]
 Side = Annotated["Relationship", strawberry.lazy("schema.relationship")]
 Introduced = Annotated["Introduction", strawberry.lazy("schema.introduction")]
 Posted = Annotated["Update", strawberry.lazy("schema.update")]
+Thread = Annotated["Conversation", strawberry.lazy("schema.conversation")]
 
 
 @strawberry.type(
@@ -55,6 +57,11 @@ class Notification(Node):
         description="Of UPDATE_REPLIED and UPDATE_THANKED: the viewer's update; otherwise null.",
         directives=needs(Scope.UPDATES_READ),
     )
+    conversation: Thread | None = strawberry.field(
+        description="Of MESSAGE_RECEIVED and MESSAGE_REQUESTED: the viewer's conversation; "
+        "otherwise null.",
+        directives=needs(Scope.MESSAGES_READ),
+    )
     member: Person | None = strawberry.field(
         description="The other member; null when the viewer may no longer see them. The viewer "
         "themself where nobody else is concerned."
@@ -70,6 +77,7 @@ def notification_of(row: sql.Row) -> Notification:
     subject, other = row["subject_id"], row["other_id"]
     reminds = row["kind"] == NotificationKind.REMINDER
     posted = row["kind"].startswith("UPDATE")
+    written = row["kind"].startswith("MESSAGE")
     return Notification(
         id=public_id(ids.NOTIFICATION, row["id"]),
         kind=NotificationKind(row["kind"]),
@@ -79,6 +87,7 @@ def notification_of(row: sql.Row) -> Notification:
         introduction=later(lambda: introduction_by_key(subject)),
         relationship=later(lambda: relationship_by_key(subject)) if reminds else None,
         update=later(lambda: update_by_key(subject)) if posted else None,
+        conversation=later(lambda: conversation_by_key(subject)) if written else None,
         member=later(lambda: member_by_key(other)),
         member_name=row["other_name"] or NOBODY_NAMED,
     )

@@ -11,6 +11,7 @@ from models.token import Scope
 from schema.allowance import RateLimit, load_rate_limit
 from schema.contact_log import note_by_key
 from schema.context import asking
+from schema.conversation import ConversationQuery, conversation_by_key
 from schema.feed import UpdateQuery
 from schema.instance import Instance, load_instance
 from schema.introduction import introduction_by_key
@@ -18,6 +19,7 @@ from schema.limits import MAX_IDS
 from schema.meeting import MeetingQuery
 from schema.member import Member, member_by_key, member_of
 from schema.member_list import MemberConnection, directory_page
+from schema.message import message_by_key
 from schema.node import Node
 from schema.notification import notification_by_key
 from schema.organisation import OrganisationQuery, organisation_by_key
@@ -40,7 +42,7 @@ Handle = Annotated[
 
 
 @strawberry.type(description="The root of reading. What is not visible to the viewer is null.")
-class Query(MeetingQuery, OrganisationQuery, PeopleSearch, UpdateQuery):
+class Query(MeetingQuery, OrganisationQuery, PeopleSearch, UpdateQuery, ConversationQuery):
     """Queries."""
 
     @strawberry.field(description="The signed-in member's own view; null when signed out.")
@@ -105,6 +107,8 @@ _BY_PREFIX: dict[str, Any] = {
     ids.ORGANISATION: organisation_by_key,
     ids.INTRODUCTION: introduction_by_key,
     ids.UPDATE: update_by_key,
+    ids.CONVERSATION: conversation_by_key,
+    ids.MESSAGE: message_by_key,
 }
 
 # What a signed-out visitor may find.

@@ -15,13 +15,13 @@ from models.token import Scope
 from schema import delivered
 from schema.context import BadCredentials, Context, Viewer, ask_as, asking, authenticate, viewer_id
 from schema.event import (
-    Event,
     RequestAccepted,
     RequestReceived,
     event_of,
     reset_of,
     seq_of,
 )
+from schema.event_base import Event
 from schema.lasting import woken_at_end
 from schema.scalars import Cursor
 from schema.scopes import needs

@@ -13,6 +13,7 @@ from schema.app import App, ConnectedApp, load_app, load_apps, load_connected_ap
 from schema.contact_list import ContactLists
 from schema.contact_share import ContactShares
 from schema.context import asking, viewer_id
+from schema.conversation import ConversationsOfViewer
 from schema.event import EventConnection, EventEdge, cursor, event_of, seq_of
 from schema.feed import FeedOfViewer
 from schema.follow_lists import FollowLists
@@ -54,6 +55,7 @@ class Viewer(
     SuggestionLists,
     FollowLists,
     FeedOfViewer,
+    ConversationsOfViewer,
     OwnMailAddress,
 ):
     """Root of all that depends on who asks. Counters are read in one statement for all."""
