@@ -7,9 +7,9 @@ A unit inside a unit joins it.
 
 Lock order, the same in every unit, so that none waits for another in a circle:
 1. the actor's allowance (accepting an introduction: both members', in ascending order); 2. the
-request or introduction, or the pair, then the conversation of the pair; 3. relationships by owner,
-then sides of the conversation (both only by who holds the conversation); 4. notifications; 5. inbox
-rows by member, one statement each; 6. event rows; commit.
+request or introduction, or the pair, then the conversation of the pair; or an update, then what is
+said below it; 3. relationships by owner, then sides of the conversation (both only by who holds the
+conversation); 4. notifications; 5. inbox rows by member, one statement each; 6. event rows; commit.
 """
 
 import asyncio
