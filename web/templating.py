@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,7 @@ def environment() -> Environment:
     env.filters["linked"] = linked
     env.tests["past"] = words.past
     env.globals.update(settings=settings, static=static, field_id=field_id, words=words)
+    env.globals["fresh_key"] = lambda: str(uuid.uuid4())
     return env
 
 

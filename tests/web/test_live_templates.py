@@ -12,6 +12,16 @@ from web.run import run_as
 from web.templating import render_text
 
 pytestmark = pytest.mark.only_engine("sqlite")
+COUNTS = dict.fromkeys(
+    (
+        "waitingCount",
+        "waitingIntroductionCount",
+        "unreadCount",
+        "unreadMessageCount",
+        "messageRequestCount",
+    ),
+    0,
+)
 
 
 async def event(browser: Browser, kind: str, request: str, state: str, direction: str) -> str:
@@ -75,7 +85,7 @@ async def test_other_events_render(enter: Enter) -> None:
         html = await event(ben, kind, request, "PENDING", "SENT")
         assert "#badge-requests" in targets(html)
     nobody = {"requestId": request, "memberId": "mem_0", "request": None, "member": None}
-    counts = {"waitingCount": 0, "waitingIntroductionCount": 0, "unreadCount": 120}
+    counts = COUNTS | {"unreadCount": 120}
     kinds = ("request_received", "request_accepted", "request_withdrawn", "connection_ended")
     for kind in kinds:
         html = render_text(f"live/{kind}.html", {"event": nobody, "viewer": counts})
@@ -132,7 +142,7 @@ async def test_introductions_arrive_where_they_wait(enter: Enter) -> None:
 
 async def test_an_introduction_that_is_gone_renders() -> None:
     nothing = {"introductionId": "int_0", "memberId": "mem_0", "introduction": None, "member": None}
-    counts = {"waitingCount": 0, "waitingIntroductionCount": 7, "unreadCount": 0}
+    counts = COUNTS | {"waitingIntroductionCount": 7}
     for kind in ("asked", "received", "accepted", "withdrawn"):
         given = {"event": nothing, "viewer": counts}
         html = render_text(f"live/introduction_{kind}.html", given)
