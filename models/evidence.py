@@ -12,15 +12,22 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from models import clock, directory, sql
+from models.message_list import KEPT
 from models.organisation import key_of
 from models.request import Basis
-from models.visibility import in_audience, may_see, sees, there
+from models.visibility import connected, in_audience, may_see, sees, there
 
 # Of one kind of place; the latest come first.
 MOST_PLACES = 3
 MOST_NAMED = 3
 # How many overlaps of two careers are looked at, for each other member.
 _MOST_OVERLAPS = 24
+# Both wrote, among the first messages of the thread that the viewer has not deleted.
+_BOTH_WROTE = (
+    "(SELECT count(DISTINCT said.sender_id) FROM (SELECT n.sender_id FROM message n "
+    "WHERE n.conversation_id = s.conversation_id AND n.request_id IS NULL "
+    f"AND {KEPT} ORDER BY n.seq LIMIT 100) said) = 2"
+)
 
 
 class EvidenceKind(StrEnum):
@@ -29,6 +36,7 @@ class EvidenceKind(StrEnum):
     MET_IN_PERSON = "MET_IN_PERSON"
     INTRODUCED_BY = "INTRODUCED_BY"
     EARLIER_CONNECTION = "EARLIER_CONNECTION"
+    EARLIER_MESSAGES = "EARLIER_MESSAGES"
     SAME_EMPLOYER = "SAME_EMPLOYER"
     SAME_SCHOOL = "SAME_SCHOOL"
     MUTUAL_CONNECTIONS = "MUTUAL_CONNECTIONS"
@@ -56,6 +64,7 @@ class Facts(NamedTuple):
     mutual: list[sql.Row]
     introductions: list[sql.Row]
     earlier: list[sql.Row]
+    written: list[sql.Row]
 
 
 class Found(NamedTuple):
@@ -160,6 +169,10 @@ WITH other AS (
   SELECT other.id, 'EARLIER', '', '', NULL, NULL, v.ended_at, NULL FROM other
   JOIN relationship v ON v.owner_id = $1 AND v.other_id = other.id AND v.ended_at IS NOT NULL
   UNION ALL
+  SELECT other.id, 'WRITTEN', '', '', NULL, NULL, s.last_at, NULL FROM other
+  JOIN conversation_side s ON s.owner_id = $1 AND s.other_id = other.id AND s.state = 'OPEN'
+  WHERE s.last_seq > 0 AND NOT {connected("$1", "other.id")} AND {_BOTH_WROTE}
+  UNION ALL
   SELECT c.id, 'CODE', c.event, c.place, NULL, NULL, NULL, NULL FROM meeting_code c
   WHERE c.id {sql.among(5)}
   UNION ALL
@@ -189,7 +202,9 @@ async def read(viewer: int, wanted: Iterable[Asked]) -> Found:
 
 def _sorted(rows: Sequence[sql.Row]) -> Found:
     others = {
-        row["other"]: Facts(row["words"], [], [], [], []) for row in rows if row["kind"] == "OTHER"
+        row["other"]: Facts(row["words"], [], [], [], [], [])
+        for row in rows
+        if row["kind"] == "OTHER"
     }
     codes, events = {}, set()
     for row in rows:
@@ -202,6 +217,8 @@ def _sorted(rows: Sequence[sql.Row]) -> Found:
                 others[row["other"]].introductions.append(row)
             case "EARLIER":
                 others[row["other"]].earlier.append(row)
+            case "WRITTEN":
+                others[row["other"]].written.append(row)
             case "CODE":
                 codes[row["other"]] = row
             case "EVENT":

@@ -20,7 +20,7 @@ class Evidence(NamedTuple):
     members: Sequence[sql.Row] = ()
 
 
-_NOBODY = Facts("", [], [], [], [])
+_NOBODY = Facts("", [], [], [], [], [])
 
 
 async def of(viewer: int, wanted: Iterable[Asked]) -> dict[Asked, list[Evidence]]:
@@ -37,6 +37,7 @@ def words(asked: Asked, found: Found) -> list[Evidence]:
         *_met(asked, found, facts),
         *_introduced(facts),
         *_earlier(facts),
+        *_written(facts),
         *_places(facts, "WORK", EvidenceKind.SAME_EMPLOYER, "worked at"),
         *_places(facts, "STUDY", EvidenceKind.SAME_SCHOOL, "studied at"),
         *_mutual(facts),
@@ -75,6 +76,17 @@ def _earlier(facts: Facts) -> list[Evidence]:
             f"You were connected until {_day(row['ended_at'].date())}",
         )
         for row in facts.earlier
+    ]
+
+
+def _written(facts: Facts) -> list[Evidence]:
+    return [
+        Evidence(
+            EvidenceKind.EARLIER_MESSAGES,
+            True,
+            f"You wrote to each other until {_day(row['ended_at'].date())}",
+        )
+        for row in facts.written
     ]
 
 

@@ -25,6 +25,21 @@ _QUERIES = {
         "SELECT i.id FROM introduction i JOIN relationship c ON c.owner_id = i.asker_id "
         "AND c.other_id = i.target_id AND c.ended_at IS NULL WHERE i.asker_state = 'PENDING'"
     ),
+    "conversations whose messages are not numbered without a gap": (
+        "SELECT c.id FROM conversation c LEFT JOIN (SELECT conversation_id, count(*) AS n, "
+        "max(seq) AS newest FROM message GROUP BY conversation_id) m ON m.conversation_id = c.id "
+        "WHERE c.last_seq <> coalesce(m.n, 0) OR c.last_seq <> coalesce(m.newest, 0)"
+    ),
+    "conversations without their two sides": (
+        "SELECT c.id FROM conversation c LEFT JOIN conversation_side s "
+        "ON s.conversation_id = c.id AND s.owner_id IN (c.low_id, c.high_id) "
+        "GROUP BY c.id HAVING count(s.id) <> 2"
+    ),
+    "sides of conversations with more unread messages than there are": (
+        "SELECT s.id FROM conversation_side s WHERE s.unread > (SELECT count(*) FROM message n "
+        "WHERE n.conversation_id = s.conversation_id AND n.seq > s.read_seq "
+        "AND n.sender_id <> s.owner_id)"
+    ),
     "members whose events are not numbered without a gap": (
         "SELECT e.member_id FROM event e JOIN inbox i ON i.id = e.member_id "
         "GROUP BY e.member_id, i.last_seq HAVING max(e.seq) <> i.last_seq "

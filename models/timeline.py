@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from models import clock, paging, sql
+from models.message_list import KEPT
 
 
 class TimelineKind(StrEnum):
@@ -16,6 +17,7 @@ class TimelineKind(StrEnum):
     MET = "MET"
     CONTACTED = "CONTACTED"
     NOTED = "NOTED"
+    MESSAGED = "MESSAGED"
     REMOVED = "REMOVED"
 
 
@@ -26,6 +28,19 @@ _SIDE = (
     "FROM relationship WHERE id = $2 AND owner_id = $1"
 )
 _PAIR = "JOIN connection_request r ON r.low_id = side.low_id AND r.high_id = side.high_id"
+
+
+def _shown(way: str) -> str:
+    """An expression: the number of the first or last message that side `s` shows; notes of requests
+    are told of as such.
+    """
+    kept = KEPT.replace("n.", "w.")
+    return (
+        "(SELECT w.seq FROM message w WHERE w.conversation_id = s.conversation_id "
+        f"AND w.request_id IS NULL AND {kept} ORDER BY w.seq {way} LIMIT 1)"
+    )
+
+
 # Each part has the columns of the first; `rank` sorts what happened at once.
 _PARTS = (
     # Asked, as long as this side may see it: its recipient sees no request that is gone. What an
@@ -47,6 +62,11 @@ _PARTS = (
     "SELECT n.happened_at, 3, n.id, CASE n.kind WHEN 'NOTE' THEN 'NOTED' ELSE n.kind END, "
     "NULL::boolean, NULL::bigint, NULL::bigint, n.text, n.place FROM side "
     "JOIN contact_note n ON n.relationship_id = side.id",
+    # Written: the first message and the last that this side shows, however many there are.
+    "SELECT n.sent_at, 5, n.id, 'MESSAGED', n.sender_id = $1, NULL::bigint, NULL::bigint, "
+    "''::text, ''::text FROM side JOIN conversation_side s ON s.owner_id = $1 "
+    "AND s.other_id = side.other_id JOIN message n ON n.conversation_id = s.conversation_id "
+    f"AND n.seq IN ({_shown('')}, {_shown('DESC')})",
     # Over. By whom is for the one who did it.
     "SELECT side.ended_at, 4, side.id, 'REMOVED', "
     "CASE WHEN side.ended_by_id = $1 THEN true END, NULL::bigint, NULL::bigint, ''::text, "
@@ -55,9 +75,7 @@ _PARTS = (
 
 
 async def of(owner: int, side: int, first: int, after: str | None) -> paging.Page:
-    """The timeline of one of the owner's sides, newest first, in one statement. Later kinds
-    (messages) are further parts.
-    """
+    """The timeline of one of the owner's sides, newest first, in one statement."""
     behind, values = "", []
     if after is not None:
         at, key, rank = _key(after)

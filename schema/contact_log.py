@@ -50,6 +50,8 @@ described(
         "MET": "They met, as the viewer wrote down.",
         "CONTACTED": "They were in touch, as the viewer wrote down.",
         "NOTED": "The viewer wrote a note.",
+        "MESSAGED": "One wrote to the other: of all their messages the first and the last, as far "
+        "as the viewer has not deleted them.",
         "REMOVED": "The connection ended. An end that a later connection followed is not kept.",
     },
 )
@@ -127,8 +129,8 @@ class TimelineEntry:
     kind: TimelineKind = strawberry.field(description="What happened.")
     occurred_at: datetime = strawberry.field(description="When.")
     by_viewer: bool | None = strawberry.field(
-        description="Of REQUESTED, whether the viewer asked; of REMOVED, true where the viewer "
-        "removed it. Otherwise null."
+        description="Of REQUESTED and MESSAGED, whether the viewer asked, or wrote; of REMOVED, "
+        "true where the viewer removed it. Otherwise null."
     )
     request: Request | None = strawberry.field(
         description="The request, where it is about one that the viewer may see."

@@ -28,6 +28,8 @@ described(
         "INTRODUCED_BY": "Somebody introduced them. To whoever asked for that it shows only once "
         "it has made a connection.",
         "EARLIER_CONNECTION": "They were connected before.",
+        "EARLIER_MESSAGES": "They wrote to each other before, and are not connected now. As far as "
+        "the viewer has not deleted it.",
         "SAME_EMPLOYER": "Both worked at one organisation at the same time.",
         "SAME_SCHOOL": "Both studied at one organisation at the same time.",
         "MUTUAL_CONNECTIONS": "Connections of both, as far as the viewer may see the other's.",

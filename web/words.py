@@ -29,6 +29,7 @@ EVIDENCE_ICONS = {
     "MET_IN_PERSON": "met_in_person",
     "INTRODUCED_BY": "introduced",
     "EARLIER_CONNECTION": "clock",
+    "EARLIER_MESSAGES": "clock",
     "SAME_EMPLOYER": "worked_together",
     "SAME_SCHOOL": "interested_in_organisation",
     "MUTUAL_CONNECTIONS": "connections",

@@ -22,6 +22,7 @@ HAPPENED = {
     "MET": "You met",
     "CONTACTED": "You were in touch",
     "NOTED": "You noted",
+    "MESSAGED": "You wrote to each other",
 }
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MORNING, _NOON = time(8, tzinfo=UTC), time(12, tzinfo=UTC)
