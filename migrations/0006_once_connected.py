@@ -33,10 +33,22 @@ CONSTRAINTS = {
     "feed_fewer": {"feed_fewer_once": "UNIQUE (owner_id, kind)"},
     "notification_choice": {"notification_choice_once": "UNIQUE (member_id, kind)"},
     "sender_rule": {"sender_rule_once": "UNIQUE (member_id, sender_class)"},
+    "device": {"device_once": "UNIQUE (member_id, mark)"},
     # One mail of a kind about one thing, ever.
     "mail": {"mail_once": "UNIQUE (member_id, kind, about, subject_id)"},
 }
 INDEXES = {
+    # As in 0004, without what the recipient's rules hold back.
+    "request_received": (
+        "",
+        "connection_request (recipient_id, familiarity DESC, surfaced_at DESC, id DESC) "
+        "WHERE sender_state = 'PENDING' AND recipient_state = 'PENDING' AND handling <> 'HOLD'",
+    ),
+    "request_held": (
+        "",
+        "connection_request (recipient_id, sent_at DESC, id DESC) "
+        "WHERE sender_state = 'PENDING' AND recipient_state = 'PENDING' AND handling = 'HOLD'",
+    ),
     "conversation_side_newest": ("", "conversation_side (owner_id, last_at DESC, id DESC)"),
     "conversation_side_other": ("", "conversation_side (other_id)"),
     "conversation_side_pair": ("", "conversation_side (conversation_id)"),
@@ -403,6 +415,32 @@ class Migration(migrations.Migration):
             bases=["Stored"],
         ),
         ops.CreateModel(
+            name="Device",
+            fields=[
+                (
+                    "id",
+                    fields.BigIntField(
+                        primary_key=True, generated=False, unique=True, db_index=True
+                    ),
+                ),
+                (
+                    "member",
+                    fields.ForeignKeyField(
+                        "models.Member",
+                        source_field="member_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.CASCADE,
+                    ),
+                ),
+                ("mark", fields.CharField(max_length=64)),
+                ("since_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={"table": "device", "app": "models", "pk_attr": "id"},
+            bases=["Stored"],
+        ),
+        ops.CreateModel(
             name="SenderRule",
             fields=[
                 (
@@ -625,11 +663,22 @@ class Migration(migrations.Migration):
         ),
         ops.AddField(
             model_name="Notification",
+            name="in_app",
+            field=fields.BooleanField(db_default=True),
+        ),
+        ops.AddField(
+            model_name="Notification",
+            name="matter",
+            field=fields.CharField(db_default="", max_length=20),
+        ),
+        ops.AddField(
+            model_name="Notification",
             name="times",
             field=fields.IntField(db_default=1),
         ),
         ops.RunPython(constrain),
         ops.RunPython(index_words),
+        ops.RunSQL(["DROP INDEX request_received"]),
         ops.RunSQL(
             [
                 f"CREATE {unique} INDEX {name} ON {columns}"

@@ -8,6 +8,7 @@ from models.career import CareerEntry
 from models.contact_note import ContactNote
 from models.contact_share import ContactShare
 from models.conversation import Conversation, ConversationSide
+from models.device import Device
 from models.due import DueTell
 from models.event import Event
 from models.feed_choice import FeedFewer, FeedMute
@@ -52,6 +53,7 @@ __models__ = [
     ContactShare,
     Conversation,
     ConversationSide,
+    Device,
     DueTell,
     Event,
     FeedFewer,

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from tortoise import fields
 
-from models import credential, ids, sql, webhook
+from models import credential, ids, notification, sql, webhook
 from models.app import AppStatus
 from models.base import Stored, belongs_to, belongs_to_member
+from models.notification_kind import SecurityMatter
 from models.problem import Code, Problem
 from models.unit import Faster, Unit, in_unit
 
@@ -124,6 +125,7 @@ async def _granted(u: Unit, app_id: int, member_id: int, scopes: Sequence[str]) 
         u.now,
     )
     await webhook.begin_reading(u, key, app_id, member_id)
+    await notification.warn(u, member_id, SecurityMatter.APP_CONNECTED, key)
     return key
 
 

@@ -96,7 +96,7 @@ async def _forward(u: Unit, viewer: int, key: int, words: str) -> sql.Row:
     told = NotificationKind.INTRODUCTION_RECEIVED
     await sql.together(
         notification.settling(viewer, key, u.now),
-        notification.notifying(target, told, key, asker, u.now),
+        *notification.notifying(target, told, key, asker, u.now),
     )
     for member in (viewer, target):
         u.tell(member, EventKind.INTRODUCTION_RECEIVED, key, asker)
@@ -187,8 +187,8 @@ async def accept(u: Unit, viewer: int, key: int) -> sql.Row:
     told = NotificationKind.INTRODUCTION_ACCEPTED
     await sql.together(
         notification.settling(viewer, key, u.now),
-        notification.notifying(asker, told, key, viewer, u.now),
-        notification.notifying(introducer, told, key, asker, u.now),
+        *notification.notifying(asker, told, key, viewer, u.now),
+        *notification.notifying(introducer, told, key, asker, u.now),
     )
     u.tell(asker, EventKind.INTRODUCTION_ACCEPTED, key, viewer)
     u.tell(introducer, EventKind.INTRODUCTION_ACCEPTED, key, asker)

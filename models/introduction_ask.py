@@ -222,7 +222,7 @@ async def _insert(
         ),
     )
     told = NotificationKind.INTRODUCTION_ASKED
-    await sql.together(insert, notification.notifying(introducer, told, key, asker, u.now))
+    await sql.together(insert, *notification.notifying(introducer, told, key, asker, u.now))
     u.tell(asker, EventKind.INTRODUCTION_ASKED, key, target)
     u.tell(introducer, EventKind.INTRODUCTION_ASKED, key, asker)
     return key

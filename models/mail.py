@@ -4,6 +4,7 @@ A row is made in the unit of what it tells of, once per member, kind and subject
 request, ever" is the unique constraint. The text is made when it is sent, with the member's eyes.
 """
 
+import json
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,6 +12,8 @@ from tortoise import fields
 
 from models import ids, job, sql
 from models.base import Stored, belongs_to_member
+from models.notification_kind import MailTiming, NotificationKind
+from models.sql import Change
 from models.unit import Unit
 
 
@@ -95,6 +98,61 @@ async def post(
     if made is None:
         return False
     return await job.enqueue(u, JOB, {"mail": made["id"]}, at=at)
+
+
+_KEY = (
+    "FROM mail told WHERE told.member_id = $1 AND told.kind = 'NOTIFICATION' "
+    "AND told.about = $2::text AND told.subject_id = $4::bigint"
+)
+# Where a notification is about to be written, and its member chose to be told at once.
+_TOLD_AT_ONCE = (
+    "FROM member m LEFT JOIN notification_choice c ON c.member_id = m.id AND c.kind = $2::text "
+    "WHERE m.id = $1 AND m.suspended_at IS NULL AND COALESCE(c.mail, $3) = 'AT_ONCE' "
+    "AND NOT EXISTS (SELECT 1 FROM mail_stop s WHERE s.address = m.email) "
+    f"AND NOT EXISTS (SELECT 1 {_KEY}{{again}}){{only}}"
+)
+_WAITS = (
+    " AND ((told.sent_at IS NULL AND told.dropped = '') OR EXISTS (SELECT 1 FROM notification n "
+    "WHERE n.member_id = $1 AND n.kind = $2::text AND n.subject_id = $4::bigint "
+    "AND n.read_at IS NULL))"
+)
+_TELL = (
+    "INSERT INTO mail (id, member_id, kind, about, subject_id, made_at, due_at, dropped) "
+    "SELECT $6::bigint, m.id, 'NOTIFICATION', $2::text, $4::bigint, $5::timestamptz, "
+    "$5::timestamptz, '' {told} ON CONFLICT (member_id, kind, about, subject_id) DO {again}"
+)
+_TELL_AGAIN = (
+    "UPDATE SET made_at = excluded.made_at, due_at = excluded.due_at, sent_at = NULL, "
+    "dropped = '' WHERE mail.sent_at IS NOT NULL OR mail.dropped <> ''"
+)
+_HAVE_IT_SENT = (
+    "INSERT INTO job (id, kind, payload, run_at, created_at, attempts, error) "
+    f"SELECT $7::bigint, '{JOB}', $8::text || CAST(COALESCE((SELECT told.id {_KEY}), $6::bigint) "
+    "AS text) || '}}', $5::timestamptz, $5::timestamptz, 0, '' {told} RETURNING id"
+)
+
+
+def telling(
+    member_id: int,
+    kind: NotificationKind,
+    subject_id: int,
+    at: datetime,
+    default: MailTiming,
+    *,
+    only: str = "",
+) -> list[Change]:
+    """The changes that have a mail tell of a notification, before those that write it; `only` is
+    one more condition, in which $4 is the subject. As of `post`; where none is to be sent,
+    nothing is written. Quiet hours are kept by who sends it.
+    """
+    again = kind in AGAIN
+    told = _TOLD_AT_ONCE.format(again=_WAITS if again else "", only=only)
+    values = (member_id, kind.value, default.value, subject_id, at, ids.new_id())
+    payload = json.dumps({"mail": 0}).removesuffix("0}")
+    return [
+        (_HAVE_IT_SENT.format(told=told), (*values, ids.new_id(), payload)),
+        (_TELL.format(told=told, again=_TELL_AGAIN if again else "NOTHING"), values),
+    ]
 
 
 _STOPPED = "SELECT 1 FROM mail_stop s WHERE s.address = m.email"

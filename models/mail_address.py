@@ -6,9 +6,10 @@ address, or over the password's hash, which dies when that changes.
 
 from datetime import timedelta
 
-from models import credential, ids, job, mail, session, sql
+from models import credential, ids, job, mail, notification, session, sql
 from models.mail import MailKind
 from models.member import by_email, check_password, hash_password
+from models.notification_kind import SecurityMatter
 from models.problem import Code, Problem
 from models.text import to_look_up
 from models.unit import Unit, in_unit
@@ -133,4 +134,4 @@ async def _reset(u: Unit, member_id: int, mark: str, new_hash: str) -> None:
     if not changed:  # the same link, twice at once
         raise spent()
     await session.end_others(member_id, None)
-    await mail.post(u, member_id, MailKind.SECURITY, "PASSWORD_RESET", ids.new_id())
+    await notification.warn(u, member_id, SecurityMatter.PASSWORD_RESET, ids.new_id())

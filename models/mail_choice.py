@@ -1,38 +1,17 @@
 """When mail tells of what, where a member did not choose; and choosing not to, by a link."""
 
-from collections.abc import Mapping
-
 from models import ids, mail_address, sql
-from models.notification import NotificationKind
-from models.notification_choice import MailTiming
+from models.notification_kind import MANNERS, MailTiming, NotificationKind
 from models.unit import Unit, in_unit
 
 # What a digest's link switches off: all that is told of daily or weekly.
 DIGEST = "DIGEST"
-# What waits for the member, or is good news, is told at once; all else waits for the digest.
-_AT_ONCE = frozenset(
-    {
-        "REQUEST_RECEIVED",
-        "REQUEST_ACCEPTED",
-        "REQUEST_DECLINED",
-        "INTRODUCTION_ASKED",
-        "INTRODUCTION_RECEIVED",
-        "INTRODUCTION_ACCEPTED",
-        "MESSAGE_RECEIVED",
-        "MESSAGE_REQUESTED",
-    }
-)
-DEFAULTS: Mapping[NotificationKind, MailTiming] = {
-    kind: MailTiming.AT_ONCE if kind.value in _AT_ONCE else MailTiming.DAILY
-    for kind in NotificationKind
-}
 
 
 def timing(notice: str, choice: str) -> str:
     """When mail tells of what table alias `notice` is; `choice` is the member's, if they chose."""
-    at_once = ", ".join(f"'{k.value}'" for k, t in DEFAULTS.items() if t == MailTiming.AT_ONCE)
-    otherwise = f"CASE WHEN {notice}.kind IN ({at_once}) THEN 'AT_ONCE' ELSE 'DAILY' END"
-    return f"COALESCE({choice}.mail, {otherwise})"
+    of_kind = " ".join(f"WHEN '{kind}' THEN '{manner.mail}'" for kind, manner in MANNERS.items())
+    return f"COALESCE({choice}.mail, CASE {notice}.kind {of_kind} END)"
 
 
 @in_unit
@@ -41,14 +20,18 @@ async def switch_off(_u: Unit, member_id: int, about: str) -> None:
     the page stays as it was. Raises LINK_EXPIRED for what is no kind.
     """
     if about == DIGEST:
-        kinds = [kind.value for kind, time in DEFAULTS.items() if time != MailTiming.AT_ONCE]
+        kinds = [
+            kind.value
+            for kind, manner in MANNERS.items()
+            if manner.mail in (MailTiming.DAILY, MailTiming.WEEKLY)
+        ]
         await sql.change(
             "UPDATE notification_choice SET mail = 'OFF' WHERE member_id = $1 "
             "AND mail IN ('DAILY', 'WEEKLY')",
             member_id,
         )
         found = "NOTHING"
-    elif about in NotificationKind.__members__:
+    elif about in MANNERS and not MANNERS[NotificationKind(about)].fixed:
         kinds, found = [about], "UPDATE SET mail = excluded.mail"
     else:
         raise mail_address.spent()

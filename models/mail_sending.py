@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from models import clock, ids, mail_digest, sql
 from models.mail import MailKind
+from models.quiet_hours import quiet_until
 from models.settings import settings
 from models.text import to_look_up
 from models.unit import Unit, in_unit
@@ -23,6 +24,8 @@ REFUSED = "REFUSED"
 STOPPED = "STOPPED"
 UNVERIFIED = "UNVERIFIED"
 
+# What is not sent in a member's quiet hours.
+_CAN_WAIT = frozenset({MailKind.NOTIFICATION, MailKind.DIGEST})
 # What is sent to an address nobody has shown to be theirs: it says nothing of others.
 _TO_ANYBODY = frozenset({MailKind.VERIFY_ADDRESS, MailKind.RESET_PASSWORD, MailKind.SECURITY})
 
@@ -51,7 +54,8 @@ class Taken:
 
 _MAIL = (
     "SELECT a.id, a.kind, a.about, a.subject_id, a.made_at, a.due_at, a.member_id, m.handle, "
-    "m.name, m.email, m.time_zone, m.email_verified_at, m.suspended_at, "
+    "m.name, m.email, m.time_zone, m.quiet_from, m.quiet_until, m.email_verified_at, "
+    "m.suspended_at, "
     "EXISTS (SELECT 1 FROM mail_stop s WHERE s.address = m.email) AS stopped, "
     "EXISTS (SELECT 1 FROM notification_choice c WHERE c.member_id = a.member_id "
     "AND c.kind = a.about AND c.mail = 'OFF') AS switched_off "
@@ -71,6 +75,8 @@ async def take(key: int) -> Taken | timedelta | None:
     if row["due_at"] > now:
         wait: timedelta = row["due_at"] - now
         return wait
+    if row["kind"] in _CAN_WAIT and (until := quiet_until(row, now)):
+        return until - now
     if reason := _reason_against(row):
         await drop(key, reason)
         return None

@@ -108,7 +108,7 @@ async def _write(
         changes += [(allow, (conversation, u.now)), notification.settling(viewer, own_side, u.now)]
     if not (aside or row["muted"] or row["tie_muted"]):
         kind = NotificationKind.MESSAGE_REQUESTED if asks else NotificationKind.MESSAGE_RECEIVED
-        changes.append(notification.notifying(other, kind, their_side, viewer, u.now))
+        changes += notification.notifying(other, kind, their_side, viewer, u.now)
     await sql.together(*changes)
     u.tell(viewer, EventKind.MESSAGE_SENT, made, other, own_side)
     u.tell(other, EventKind.MESSAGE_RECEIVED, made, viewer, their_side)

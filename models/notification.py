@@ -1,39 +1,29 @@
-"""Notifications: what a member reads. Mutable, one per (member, kind, subject)."""
+"""Notifications: what a member reads. Mutable, one per (member, kind, subject).
+
+`notifying` is the one way to notify. What the member chose for the kind is applied by the same
+statement: whether it is shown, and whether a mail tells of it at once. Reading them:
+models/notification_list.py.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 
 from tortoise import fields
 
-from models import clock, ids, paging, sql
+from models import ids, job, mail, sql, unit
 from models.base import Stored, belongs_to_member
+from models.mail import MailKind
+from models.notification_kind import MANNERS, NotificationGroup, SecurityMatter, within
+from models.notification_kind import NotificationKind as NotificationKind
+from models.notification_list import of as of
 from models.sql import Change
 from models.unit import Unit, in_unit
-from models.visibility import may_see
-
-
-class NotificationKind(StrEnum):
-    """What a notification is about."""
-
-    REQUEST_RECEIVED = "REQUEST_RECEIVED"
-    REQUEST_ACCEPTED = "REQUEST_ACCEPTED"
-    REQUEST_DECLINED = "REQUEST_DECLINED"
-    WEBHOOK_DISABLED = "WEBHOOK_DISABLED"
-    INTRODUCTION_ASKED = "INTRODUCTION_ASKED"
-    INTRODUCTION_RECEIVED = "INTRODUCTION_RECEIVED"
-    INTRODUCTION_ACCEPTED = "INTRODUCTION_ACCEPTED"
-    CONTACT_JOINED = "CONTACT_JOINED"
-    REMINDER = "REMINDER"
-    MESSAGE_RECEIVED = "MESSAGE_RECEIVED"
-    MESSAGE_REQUESTED = "MESSAGE_REQUESTED"
-    UPDATE_REPLIED = "UPDATE_REPLIED"
-    UPDATE_THANKED = "UPDATE_THANKED"
 
 
 class Notification(Stored):
     """Something that waits for, or concerns, a member. `subject_id` is the key of a request, an
-    introduction or a webhook.
+    introduction, a webhook, a side of a connection or conversation, an update, or what made a
+    security notice.
     """
 
     member = belongs_to_member()
@@ -46,43 +36,94 @@ class Notification(Stored):
     times = fields.IntField(db_default=1)
     # Moves with every change, for those who follow the notifications themselves.
     changed_at = fields.DatetimeField(null=True)
+    # Not shown where the member chose so: then it is there for mail alone.
+    in_app = fields.BooleanField(db_default=True)
+    # Of SECURITY: what happened (SecurityMatter).
+    matter = fields.CharField(max_length=20, db_default="")
 
     class Meta:
         table = "notification"
 
 
+_PUT = (
+    "INSERT INTO notification (id, member_id, kind, subject_id, other_id, occurred_at, "
+    "changed_at, in_app, matter) SELECT $1, m.id, $3::text, $4::bigint, $5::bigint, "
+    "$6::timestamptz, $6::timestamptz, COALESCE(c.in_app, true), $8 "
+    "FROM member m LEFT JOIN notification_choice c ON c.member_id = m.id AND c.kind = $3::text "
+    "WHERE m.id = $2 AND (COALESCE(c.in_app, true) OR COALESCE(c.mail, $7) <> 'OFF'){only} "
+    "ON CONFLICT (member_id, kind, subject_id) "
+    "DO UPDATE SET occurred_at = excluded.occurred_at, other_id = excluded.other_id, "
+    "times = CASE WHEN notification.read_at IS NULL THEN notification.times + 1 ELSE 1 END, "
+    "read_at = NULL, changed_at = excluded.changed_at, in_app = excluded.in_app"
+)
+
+
 def notifying(
-    member_id: int, kind: NotificationKind, subject_id: int, other_id: int, at: datetime
-) -> Change:
-    """The change that puts one in front of a member, unread; the same again is the same one."""
-    return (
-        "INSERT INTO notification (id, member_id, kind, subject_id, other_id, occurred_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (member_id, kind, subject_id) "
-        "DO UPDATE SET occurred_at = excluded.occurred_at, other_id = excluded.other_id, "
-        "times = CASE WHEN notification.read_at IS NULL THEN notification.times + 1 ELSE 1 END, "
-        "read_at = NULL",
-        (ids.new_id(), member_id, kind.value, subject_id, other_id, at),
-    )
+    member_id: int,
+    kind: NotificationKind,
+    subject_id: int,
+    other_id: int,
+    at: datetime,
+    *,
+    only: str = "",
+) -> list[Change]:
+    """The changes that put one in front of a member, unread, and into their mail, as they chose;
+    the same again is the same one. `only` is a condition, in which $4 is the subject.
+    """
+    _wake(member_id, job.BELL)
+    default = MANNERS[kind].mail
+    only = f" AND {only}" if only else ""
+    values = (ids.new_id(), member_id, kind.value, subject_id, other_id, at, default.value, "")
+    # Mail first: on SQLite, where they run one by one, it asks what was there before.
+    return [
+        *mail.telling(member_id, kind, subject_id, at, default, only=only),
+        (_PUT.format(only=only), values),
+    ]
 
 
 def settling(member_id: int, subject_id: int, at: datetime) -> Change:
     """The change after a member has dealt with a request or an introduction, or read a
     conversation: what told them of it counts as read.
     """
+    _wake(member_id)
     return (
-        "UPDATE notification SET read_at = $3 WHERE member_id = $1 AND subject_id = $2 "
+        "UPDATE notification SET read_at = $3, changed_at = $3 "
+        "WHERE member_id = $1 AND subject_id = $2 "
         "AND kind IN ('REQUEST_RECEIVED', 'INTRODUCTION_ASKED', 'INTRODUCTION_RECEIVED', "
         "'MESSAGE_RECEIVED', 'MESSAGE_REQUESTED') AND read_at IS NULL RETURNING id",
         (member_id, subject_id, at),
     )
 
 
+def _wake(*members: int) -> None:
+    """Ring for those who follow their notifications, and for who sends mail."""
+    u = unit.current()
+    for member in members if u else ():
+        u.wake(member)
+
+
 async def notify(
-    member_id: int, kind: NotificationKind, subject_id: int, other_id: int, at: datetime
+    member_id: int,
+    kind: NotificationKind,
+    subject_id: int,
+    other_id: int,
+    at: datetime,
+    *,
+    only: str = "",
 ) -> None:
     """Put one in front of a member. Part of a unit."""
-    query, values = notifying(member_id, kind, subject_id, other_id, at)
-    await sql.change(query, *values)
+    await sql.together(*notifying(member_id, kind, subject_id, other_id, at, only=only))
+
+
+async def warn(u: Unit, member_id: int, matter: SecurityMatter, key: int) -> None:
+    """Tell a member what happened to their account: shown and mailed, whatever they chose. `key`
+    is of what made it. Part of a unit.
+    """
+    kind = NotificationKind.SECURITY
+    values = (ids.new_id(), member_id, kind.value, key, member_id, u.now, "AT_ONCE", matter.value)
+    await sql.change(_PUT.format(only=""), *values)
+    _wake(member_id)
+    await mail.post(u, member_id, MailKind.SECURITY, matter.value, key)
 
 
 async def settle(member_id: int, subject_id: int, at: datetime) -> None:
@@ -93,10 +134,12 @@ async def settle(member_id: int, subject_id: int, at: datetime) -> None:
 
 async def retract(request_ids: Sequence[int]) -> None:
     """The requests are gone for those they were sent to, and so is what told of them."""
-    await sql.change(
-        f"DELETE FROM notification WHERE subject_id {sql.among(1)} AND kind = 'REQUEST_RECEIVED'",
+    found = await sql.rows(
+        f"DELETE FROM notification WHERE subject_id {sql.among(1)} AND kind = 'REQUEST_RECEIVED' "
+        "RETURNING member_id",
         list(request_ids),
     )
+    _wake(*(row["member_id"] for row in found))
 
 
 async def retract_update(author: int, update: int, *kinds: NotificationKind) -> None:
@@ -108,64 +151,29 @@ async def retract_update(author: int, update: int, *kinds: NotificationKind) -> 
             update,
             kind.value,
         )
+    _wake(author)
 
 
 @in_unit
-async def mark_read(u: Unit, member_id: int, keys: Sequence[int] | None = None) -> None:
-    """Mark these of the member's notifications as read, or all."""
+async def mark_read(
+    u: Unit,
+    member_id: int,
+    keys: Sequence[int] | None = None,
+    group: NotificationGroup | None = None,
+) -> None:
+    """Mark these of the member's notifications as read, those of a group, or all. What is not
+    shown stays as it is, for mail.
+    """
     chosen, values = "", []
     if keys is not None:
         chosen, values = f" AND id {sql.among(3)}", [list(keys)]
+    if group is not None:
+        chosen += f" AND {within('notification', group)}"
     await sql.change(
-        f"UPDATE notification SET read_at = $2 WHERE member_id = $1 AND read_at IS NULL{chosen}",
+        "UPDATE notification SET read_at = $2, changed_at = $2 "
+        f"WHERE member_id = $1 AND read_at IS NULL AND in_app{chosen}",
         member_id,
         u.now,
         *values,
     )
-
-
-def introduction_there(notice: str, now: str) -> str:
-    """A condition: table alias `notice` does not tell of an introduction that is gone. A refused
-    one stays for the introducer, whatever becomes of it. `now` is a placeholder.
-    """
-    return (
-        f"({notice}.kind NOT IN ('INTRODUCTION_ASKED', 'INTRODUCTION_RECEIVED') OR EXISTS "
-        f"(SELECT 1 FROM introduction told WHERE told.id = {notice}.subject_id AND "
-        f"CASE WHEN told.introducer_id = {notice}.member_id AND told.introducer_state = 'REFUSED' "
-        "THEN true WHEN told.asker_state = 'PENDING' THEN told.expires_at > " + now + " "
-        "ELSE told.asker_state = 'ACCEPTED' END))"
-    )
-
-
-# The member's own, without what tells of a request or introduction that is gone. What tells of
-# nobody else names the member themselves.
-_OWN = (
-    "SELECT n.id, n.kind, n.subject_id, n.other_id, n.occurred_at, n.read_at, "
-    f"CASE WHEN r.sender_id = $1 THEN r.recipient_name WHEN i.asker_id = $1 THEN i.target_name "
-    f"WHEN {may_see('m', '$1', '$2')} THEN m.name END AS other_name "
-    "FROM notification n LEFT JOIN connection_request r ON r.id = n.subject_id "
-    "LEFT JOIN introduction i ON i.id = n.subject_id "
-    "JOIN member m ON m.id = n.other_id "
-    "WHERE n.member_id = $1 AND (n.kind <> 'REQUEST_RECEIVED' OR r.sender_state <> 'PENDING' "
-    f"OR r.expires_at > $2) AND {introduction_there('n', '$2')}"
-)
-
-
-async def of(member_id: int, first: int, after: str | None) -> paging.Page:
-    """The member's notifications, newest first, each with the key of what it is about."""
-    key = paging.moment_key("ntf", after)
-    condition, values = paging.behind(key, "n.occurred_at", "n.id", 4)
-    found = await sql.rows(
-        f"{_OWN}{condition} ORDER BY n.occurred_at DESC, n.id DESC LIMIT $3",
-        member_id,
-        clock.now(),
-        paging.check_first(first) + 1,
-        *values,
-    )
-    return paging.cut(found, first)
-
-
-async def by_ids(member_id: int, keys: Sequence[int]) -> dict[int, sql.Row]:
-    """Those of these notifications that are the member's, by key."""
-    found = await sql.rows(f"{_OWN} AND n.id {sql.among(3)}", member_id, clock.now(), list(keys))
-    return {row["id"]: row for row in found}
+    u.wake(member_id)

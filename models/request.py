@@ -184,7 +184,7 @@ async def accepted(
     changes = [notification.settling(recipient, row["id"], u.now), *thread]
     if notice:
         told = NotificationKind.REQUEST_ACCEPTED
-        changes.append(notification.notifying(sender, told, row["id"], recipient, u.now))
+        changes += notification.notifying(sender, told, row["id"], recipient, u.now)
     await sql.together(*changes)
     u.tell(sender, EventKind.REQUEST_ACCEPTED, row["id"], recipient, sides[sender]["id"])
     u.tell(recipient, EventKind.REQUEST_ACCEPTED, row["id"], sender, sides[recipient]["id"])

@@ -6,7 +6,7 @@ from enum import StrEnum
 from models import clock, directory, introduction_list, paging, sql
 from models.directory import Wants
 from models.familiarity import FAMILIAR, MOST
-from models.notification import introduction_there
+from models.notification_list import unread
 from models.visibility import may_see
 
 # What a recipient can see at all; a request past its expiry is gone whether swept or not.
@@ -15,7 +15,9 @@ _THERE = (
     "AND (r.sender_state <> 'PENDING' OR r.expires_at > $2)"
 )
 _OPEN = "r.sender_state = 'PENDING' AND r.expires_at > $2"
-_WAITS = f"{_OPEN} AND r.recipient_state = 'PENDING'"
+_ASKED = f"{_OPEN} AND r.recipient_state = 'PENDING'"
+# What the recipient's rules hold back waits in a list of its own (models/sender_rule.py).
+_WAITS = f"{_ASKED} AND r.handling <> 'HOLD'"
 
 
 class Familiarity(StrEnum):
@@ -93,6 +95,24 @@ async def ignored(viewer: int, first: int, after: str | None, wants: Wants) -> p
         f"{_OPEN} AND r.recipient_state = 'IGNORED'",
         "r.recipient_changed_at",
     )
+
+
+async def held(viewer: int, first: int, after: str | None, wants: Wants) -> paging.Page:
+    """What the viewer's rules hold back, newest first."""
+    state = f"{_ASKED} AND r.handling = 'HOLD'"
+    return await _received(viewer, first, after, wants, state, "r.sent_at")
+
+
+async def held_count(viewer: int) -> int:
+    """How many requests the viewer's rules hold back."""
+    row = await sql.row(
+        "SELECT count(*) AS number FROM connection_request r "
+        "JOIN member m ON m.id = r.sender_id AND m.suspended_at IS NULL "
+        f"WHERE r.recipient_id = $1 AND {_ASKED} AND r.handling = 'HOLD'",
+        viewer,
+        clock.now(),
+    )
+    return int(row["number"]) if row else 0
 
 
 async def answered(viewer: int, first: int, after: str | None, wants: Wants) -> paging.Page:
@@ -179,12 +199,9 @@ async def counters(viewer: int) -> sql.Row:
     row = await sql.row(
         "SELECT i.last_seq, i.connections, (SELECT count(*) FROM connection_request r "
         "JOIN member m ON m.id = r.sender_id AND m.suspended_at IS NULL "
-        f"WHERE r.recipient_id = $1 AND {_OPEN} AND r.recipient_state = 'PENDING') AS waiting, "
-        "(SELECT count(*) FROM notification n WHERE n.member_id = $1 AND n.read_at IS NULL "
-        # As in the list of notifications: what has expired is not there, swept or not.
-        "AND (n.kind <> 'REQUEST_RECEIVED' OR EXISTS (SELECT 1 FROM connection_request r "
-        "WHERE r.id = n.subject_id AND (r.sender_state <> 'PENDING' OR r.expires_at > $2))) "
-        f"AND {introduction_there('n', '$2')}) AS unread, "
+        # What came quietly stands in Received, and calls for nobody's attention.
+        f"WHERE r.recipient_id = $1 AND {_ASKED} AND r.handling = 'ACCEPT') AS waiting, "
+        f"{unread('$1', '$2')} AS unread, "
         f"{introduction_list.waiting('$1', '$2')} AS introductions FROM inbox i WHERE i.id = $1",
         viewer,
         clock.now(),

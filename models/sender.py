@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from models import due, familiarity, notification, sql
 from models.event import EventKind
+from models.notification import NotificationKind
 from models.problem import Code, Problem
 from models.request import SenderState, why
 from models.settings import settings
@@ -54,6 +55,16 @@ async def nudge(u: Unit, viewer: int, key: int) -> sql.Row:
         u.now - timedelta(days=settings().nudge_after_days),
     )
     if row is not None:
+        # Asked whatever became of the request there: it takes as long.
+        await notification.notify(
+            row["recipient_id"],
+            NotificationKind.REQUEST_RECEIVED,
+            key,
+            viewer,
+            u.now,
+            only="EXISTS (SELECT 1 FROM connection_request r WHERE r.id = $4 "
+            "AND r.recipient_state = 'PENDING' AND r.handling = 'ACCEPT')",
+        )
         return row
     row = await why(viewer, key, "sender", SenderState.PENDING)
     if row["nudged_at"] is not None:

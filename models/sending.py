@@ -13,6 +13,7 @@ from models import (
     meeting,
     meeting_code,
     notification,
+    sender_rule,
     sql,
     standing,
 )
@@ -20,6 +21,7 @@ from models.base import Stored, belongs_to_member
 from models.event import EventKind
 from models.meeting import NOTHING_SAID, Meeting
 from models.notification import NotificationKind
+from models.notification_choice import Handling
 from models.problem import Code, Problem
 from models.relationship import stays_ended
 from models.request import Basis, accepted
@@ -147,10 +149,13 @@ async def _send(
 _INSERT = (
     "INSERT INTO connection_request (id, sender_id, recipient_id, low_id, high_id, basis, note, "
     "sender_state, recipient_state, recipient_name, recipient_handle, sent_at, surfaced_at, "
-    "expires_at, decline_told, met_event, met_place, met_on, meeting_code_id, familiarity) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, 'PENDING', 'PENDING', $8, $9, $10, $10, $11, false, "
-    "$12, $13, $14, $15, "
-    f"{familiarity.score('$2', '$3', '$15::bigint IS NOT NULL', '$10')}) RETURNING *"
+    "expires_at, decline_told, met_event, met_place, met_on, meeting_code_id, familiarity, "
+    "handling) SELECT $1, $2, $3, $4, $5, $6, $7, 'PENDING', 'PENDING', $8, $9, $10, $10, $11, "
+    "false, $12, $13, $14, $15, known.score, CASE WHEN $15::bigint IS NOT NULL THEN 'ACCEPT' ELSE "
+    f"{sender_rule.handling_of('$2', '$3', 'known.score', '$16')} END FROM (SELECT "
+    # LIMIT keeps PostgreSQL from working it out twice.
+    f"{familiarity.score('$2', '$3', '$15::bigint IS NOT NULL', '$10')} AS score LIMIT 1) known "
+    "RETURNING *"
 )
 
 
@@ -182,13 +187,23 @@ async def _insert(
         met.place,
         met.on,
         code,
+        sender_rule.new_since(u.now),
     )
-    [row] = await sql.together(
-        (_INSERT, values),
-        notification.notifying(recipient, NotificationKind.REQUEST_RECEIVED, key, viewer, u.now),
+    made = sql.made_by_first("connection_request")
+    told = notification.notifying(
+        recipient,
+        NotificationKind.REQUEST_RECEIVED,
+        key,
+        viewer,
+        u.now,
+        only=f"EXISTS (SELECT 1 FROM {made} r WHERE r.id = $4 AND r.handling = 'ACCEPT')",
     )
+    [row] = await sql.together((_INSERT, values), *told)
     u.tell(viewer, EventKind.REQUEST_SENT, row["id"], recipient)
-    u.tell(recipient, EventKind.REQUEST_RECEIVED, row["id"], viewer)
+    if row["handling"] == Handling.HOLD:
+        u.count(recipient, 0)  # the same row is locked and written: it takes as long
+    else:
+        u.tell(recipient, EventKind.REQUEST_RECEIVED, row["id"], viewer)
     return row
 
 

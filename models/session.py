@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from tortoise import fields
 
-from models import clock, credential, ids, mail, sql
+from models import clock, credential, device, ids, notification, sql
 from models.base import Stored, belongs_to_member
-from models.mail import MailKind
 from models.member import by_email, check_password, hash_password, password_matches
+from models.notification_kind import SecurityMatter
 from models.problem import Code, Problem
 from models.settings import settings
 from models.unit import Unit, in_unit
@@ -50,16 +50,19 @@ async def open_session(u: Unit, member_id: int, user_agent: str) -> str:
     """Open a session for a member who has proved who they are; the secret for the cookie."""
     secret = credential.make("mub")
     agent = user_agent.encode("utf-8", "ignore").decode().replace("\x00", "")[:200]
+    key = ids.new_id()
     await sql.change(
         "INSERT INTO session (id, member_id, secret_hash, user_agent, created_at, seen_at, "
         "expires_at) VALUES ($1, $2, $3, $4, $5, $5, $6)",
-        ids.new_id(),
+        key,
         member_id,
         credential.hashed(secret),
         agent,
         u.now,
         u.now + timedelta(days=settings().session_days),
     )
+    if await device.is_new(u, member_id, agent):
+        await notification.warn(u, member_id, SecurityMatter.SESSION_OPENED, key)
     return secret
 
 
@@ -137,4 +140,4 @@ async def replace_password(member_id: int, current: str, new: str, kept: int | N
 async def _store_password(u: Unit, member_id: int, new_hash: str, kept: int | None) -> None:
     await sql.change("UPDATE member SET password_hash = $2 WHERE id = $1", member_id, new_hash)
     await end_others(member_id, kept)
-    await mail.post(u, member_id, MailKind.SECURITY, "PASSWORD_CHANGED", ids.new_id())
+    await notification.warn(u, member_id, SecurityMatter.PASSWORD_CHANGED, ids.new_id())

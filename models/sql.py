@@ -83,6 +83,11 @@ async def together(*changes: Change) -> Sequence[Row]:
     return await rows(query, *(value for _, values in changes for value in values))
 
 
+def made_by_first(table: str) -> str:
+    """What to read in another of changes made together for the rows that the first one made."""
+    return table if is_sqlite() else "part0"
+
+
 @lru_cache(maxsize=64)
 def _joined(queries: tuple[str, ...], lengths: tuple[int, ...]) -> str:
     """One statement of several: their placeholders counted on, each in a WITH of its own."""

@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from tortoise import fields
 
-from models import app_token, clock, credential, ids, sql
+from models import app_token, clock, credential, ids, notification, sql
 from models.base import NAME, Stored, belongs_to_member
+from models.notification_kind import SecurityMatter
 from models.problem import Code, Problem, Problems
 from models.text import clean
 from models.unit import Unit, in_unit
@@ -90,10 +91,11 @@ async def _create(
     if count and count["n"] >= MOST_TOKENS:
         raise Problem(Code.INVALID, f"At most {MOST_TOKENS} tokens. Revoke one first.")
     secret = credential.make("mut")
+    key = ids.new_id()
     row = await sql.row(
         "INSERT INTO access_token (id, member_id, name, prefix, secret_hash, scopes, created_at, "
         f"expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING {_COLUMNS}",
-        ids.new_id(),
+        key,
         member_id,
         name,
         secret[:_PREFIX_SHOWN],
@@ -103,6 +105,7 @@ async def _create(
         expires_at,
     )
     assert row is not None
+    await notification.warn(u, member_id, SecurityMatter.TOKEN_CREATED, key)
     return row, secret
 
 

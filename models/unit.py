@@ -96,6 +96,11 @@ _current: contextvars.ContextVar[Unit | None] = contextvars.ContextVar("unit", d
 _running: set[asyncio.Task[Any]] = set()
 
 
+def current() -> Unit | None:
+    """The unit this runs in, for changes that are made without it at hand."""
+    return _current.get()
+
+
 async def unit(work: Callable[[Unit], Awaitable[T]]) -> T:
     """Run `work` in one transaction and return its result after the commit.
 

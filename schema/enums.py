@@ -99,6 +99,8 @@ described(
         "it, with who replied last.",
         "UPDATE_THANKED": "Somebody said thanks for an update of the viewer's; one for all thanks "
         "for it, with who said so last.",
+        "SECURITY": "Something happened to the viewer's account; `matter` says what. Always told, "
+        "and always mailed.",
     },
 )
 described(

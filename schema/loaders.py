@@ -18,7 +18,7 @@ from models import (
     introduction_list,
     message_list,
     message_standing,
-    notification,
+    notification_list,
     organisation_page,
     request_list,
     sql,
@@ -78,7 +78,7 @@ def open_request_row(viewer: int, other: int) -> Awaitable[sql.Row | None]:
 
 def notification_row(viewer: int, key: int) -> Awaitable[sql.Row | None]:
     """One of the viewer's notifications."""
-    return _loader("notification", lambda keys: notification.by_ids(viewer, keys)).load(key)
+    return _loader("notification", lambda keys: notification_list.by_ids(viewer, keys)).load(key)
 
 
 def introduction_row(viewer: int, key: int) -> Awaitable[sql.Row | None]:

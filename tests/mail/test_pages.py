@@ -125,7 +125,7 @@ async def test_a_password_is_reset_once_and_every_session_ends(enter: Enter, mai
     assert (await ada.get("/settings")).status_code == 303, "their sessions have ended"
     await session.sign_in("ada@example.org", "a much better password", "")
     subjects = [str(each["Subject"]) for each in await mails()]
-    assert subjects[1:] == ["Your password was changed by a link in a mail"]
+    assert subjects[1:] == ["Your password was changed by a link in a mail", "A new sign-in"]
     assert (await sql.row("SELECT email_verified_at FROM member"))["email_verified_at"] is not None
     # Used, it is dead, as are all that were made before.
     assert (await stranger.get(here)).status_code == 410
