@@ -105,11 +105,14 @@ async def _write(
     ]
     if way is Way.ANSWER:
         allow = "UPDATE conversation SET allowed_at = $2 WHERE id = $1"
-        changes += [(allow, (conversation, u.now)), notification.settling(viewer, own_side, u.now)]
+        changes.append((allow, (conversation, u.now)))
+    await sql.together(*changes)
+    # Behind the sides, in a statement of its own: parts of one lock in any order.
+    if way is Way.ANSWER:
+        await notification.settle(viewer, own_side, u.now)
     if not (aside or row["muted"] or row["tie_muted"]):
         kind = NotificationKind.MESSAGE_REQUESTED if asks else NotificationKind.MESSAGE_RECEIVED
-        changes += notification.notifying(other, kind, their_side, viewer, u.now)
-    await sql.together(*changes)
+        await notification.notify(other, kind, their_side, viewer, u.now)
     u.tell(viewer, EventKind.MESSAGE_SENT, made, other, own_side)
     u.tell(other, EventKind.MESSAGE_RECEIVED, made, viewer, their_side)
 

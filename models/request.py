@@ -181,7 +181,11 @@ async def accepted(
     sides = await connect(u, sender, recipient, row["id"], actor)
     if row["decline_told"]:
         await due.drop(EventKind.REQUEST_DECLINED, [row["id"]])
-    changes = [notification.settling(recipient, row["id"], u.now), *thread]
+    if thread:
+        await sql.together(
+            *thread
+        )  # before notifications: parts of one statement lock in any order
+    changes = [notification.settling(recipient, row["id"], u.now)]
     if notice:
         told = NotificationKind.REQUEST_ACCEPTED
         changes += notification.notifying(sender, told, row["id"], recipient, u.now)
@@ -220,6 +224,25 @@ async def undo_ignore(u: Unit, viewer: int, key: int) -> sql.Row:
         u.now,
     )
     return row or await why(viewer, key, "recipient", RecipientState.PENDING)
+
+
+@in_unit
+async def release(u: Unit, viewer: int, key: int) -> sql.Row:
+    """Put a request that a rule holds back among those that wait, where the recipient's pages and
+    apps learn of it as of any other. Nothing changes for anybody else.
+    """
+    row = await sql.row(
+        "UPDATE connection_request SET handling = 'ACCEPT' WHERE id = $1 AND recipient_id = $2 "
+        "AND handling = 'HOLD' AND recipient_state = 'PENDING' AND sender_state = 'PENDING' "
+        "AND expires_at > $3 RETURNING *",
+        key,
+        viewer,
+        u.now,
+    )
+    if row is None:
+        return await why(viewer, key, "recipient", RecipientState.PENDING)
+    u.tell(viewer, EventKind.REQUEST_RECEIVED, key, row["sender_id"])
+    return row
 
 
 @in_unit

@@ -9,8 +9,8 @@ from tests.schema.conftest import Ask
 MESSAGE = """id conversationId mine senderName sender { handle } text selling sentAt editedAt
   editableUntil request { id note }"""
 STANDING = "allowed code message until asRequest"
-CONVERSATION = f"""id state member {{ handle }} memberName canWrite {{ {STANDING} }} unreadCount muted
-  archived filtered lastAt lastMessage {{ {MESSAGE} }} readByOtherUpTo
+CONVERSATION = f"""id state member {{ handle }} memberName canWrite {{ {STANDING} }} unreadCount
+  muted archived filtered lastAt lastMessage {{ {MESSAGE} }} readByOtherUpTo
   messages {{ nodes {{ {MESSAGE} }} }}"""
 ERRORS = "userErrors { field code message until }"
 FOLDERS = ("INBOX", "ARCHIVED", "REQUESTS", "IGNORED", "SELLING")
