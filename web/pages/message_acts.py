@@ -31,7 +31,7 @@ async def send(request: Request) -> Response:
         said = "Your message is sent." if form["foot"].startswith("hello-") else ""
         return see_other(f"/messages/{conversation['id']}", said)
     place = _place(request, form, conversation)
-    more = {"message": message, "conversation": conversation, "foot": place, "form": Form()}
+    more = {"message": message, "conversation": conversation, "foot": place}
     return await in_place(request, "messages/_sent.html", **more)
 
 
