@@ -1,0 +1,117 @@
+"""Two browsers chat live, and one without a script: in real Chromium."""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from seeds import demo
+from tests.browser.browsing import browsing
+from tests.browser.test_story import ask_henrik, sign_in, sign_up
+from tests.server import Server, start
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+async def accept_nell(henrik: Page, server: Server) -> None:
+    await henrik.goto(f"{server.url}/requests/unfamiliar")
+    card = henrik.locator("article", has_text="Nell Novak")
+    await card.get_by_role("button", name="Accept").click()
+
+
+async def say(page: Page, words: str) -> None:
+    await page.locator(".compose-message textarea").fill(words)
+    await page.locator(".compose-message textarea").press("Enter")
+
+
+async def test_two_chat_live(database: str, chromium_path: str) -> None:
+    await demo.fill()
+    with start(database, demo=1) as server:
+        async with browsing(chromium_path) as new_page:
+            nell, henrik = await new_page(), await new_page()
+            await sign_up(nell, server)
+            await sign_in(henrik, server, "henrik")
+            await ask_henrik(nell, server)
+            await accept_nell(henrik, server)
+
+            # The first words right where one accepts; what is typed outlives the event behind it.
+            hello = henrik.get_by_label("Say hello to Nell Novak")
+            await hello.fill("Hello Nell")
+            await nell.goto(f"{server.url}/messages")
+            row = nell.locator(".conversation", has_text="Henrik Solberg")
+            await expect(row).to_contain_text("We met at the bridge")
+            await expect(hello).to_have_value("Hello Nell")
+            await henrik.locator(".hello button").click()
+
+            # No reload: the row says what is new, and the badge counts.
+            await expect(row).to_contain_text("Hello Nell")
+            await expect(nell.locator("#badge-messages")).to_have_text("1 unread")
+            await henrik.get_by_role("link", name="Open the conversation").click()
+            talk = henrik.locator(".thread-messages")
+            await expect(talk.locator(".message")).to_have_count(2)
+            await expect(henrik.locator(".thread-foot")).to_contain_text("one message until")
+
+            # Seen is read, on every page; who could not write can, once the other answered.
+            await row.locator("a").click()
+            await expect(nell.locator("#badge-messages")).to_be_hidden()
+            await say(nell, "Hello Henrik <b>there</b>\nhttps://example.org/bridge.")
+            await expect(talk).to_contain_text("Hello Henrik <b>there</b>")
+            await expect(talk.get_by_role("link", name="example.org/bridge")).to_be_visible()
+            await expect(henrik.locator("#announce")).to_contain_text("Nell Novak wrote")
+            await say(henrik, "Both ways")
+            here = nell.locator(".thread-messages .message")
+            await expect(here.last).to_contain_text("Both ways")
+            await expect(here).to_have_count(4)
+            await say(henrik, "And on, without a click in between")
+            await expect(here.last).to_contain_text("And on")
+            await expect(talk.locator(".message")).to_have_count(5)
+            # The event came to the sender's page as well: each message is there once, in order.
+            assert [
+                each.split("\n")[0]
+                for each in await talk.locator(".message-text").all_inner_texts()
+            ] == [
+                "We met at the bridge of the year award.",
+                "Hello Nell",
+                "Hello Henrik <b>there</b>",
+                "Both ways",
+                "And on, without a click in between",
+            ]
+            await expect(nell.locator("#badge-messages")).to_be_hidden()
+
+            # Edited where it stands, on both pages.
+            mine = talk.locator(".message").last
+            await mine.hover()
+            await mine.get_by_label("What to do with this message").click()
+            await mine.get_by_role("link", name="Edit").click()
+            await henrik.get_by_label("Edit your message").fill("And on and on")
+            await henrik.get_by_role("button", name="Save").click()
+            await expect(here.last).to_contain_text("And on and on")
+            await expect(here.last).to_contain_text("Edited")
+            await expect(talk.locator(".message").last).to_contain_text("Edited")
+
+
+@pytest.mark.only_engine("sqlite")
+async def test_without_javascript(database: str, chromium_path: str) -> None:
+    await demo.fill()
+    with start(database, demo=1) as server:
+        async with browsing(chromium_path) as new_page:
+            nell = await new_page(javascript=False)
+            henrik = await new_page(javascript=False)
+            await sign_up(nell, server)
+            await sign_in(henrik, server, "henrik")
+            await ask_henrik(nell, server)
+            await accept_nell(henrik, server)
+            await nell.goto(f"{server.url}/members/henrik")
+            await nell.locator(".profile-head").get_by_role("link", name="Message").click()
+            await nell.get_by_label("Write to Henrik Solberg").fill("First words")
+            await nell.get_by_role("button", name="Send").click()
+            await expect(nell.locator(".message").last).to_contain_text("First words")
+            await expect(nell.locator(".thread-foot")).to_contain_text("one message until")
+
+            await henrik.goto(f"{server.url}/messages")
+            await henrik.locator(".conversation a", has_text="Nell Novak").click()
+            await henrik.get_by_role("button", name="Mark as read").click()
+            await expect(henrik.locator("#badge-messages")).to_be_hidden()
+            await henrik.get_by_label("Write to Nell Novak").fill("An answer")
+            await henrik.get_by_role("button", name="Send").click()
+            await expect(henrik.locator(".message").last).to_contain_text("An answer")
+            # The newest is in sight without a script that scrolls.
+            await expect(henrik.locator(".message").last).to_be_in_viewport()
