@@ -51,12 +51,17 @@ async def by_ids(viewer: int, keys: Sequence[int]) -> dict[int, sql.Row]:
 async def of(viewer: int, side: int, first: int, after: str | None) -> paging.Page:
     """The messages of one of the viewer's conversations, newest first."""
     behind = paging.decode("msg", after, 1)[0] if after is not None else 2**63 - 1
+    # The thread by scalar subqueries: of a join PostgreSQL would not know that it has one row, and
+    # would read and sort the whole thread.
     rows = await sql.rows(
         f"WITH s AS MATERIALIZED (SELECT s.*, {names()} FROM conversation_side s "
-        f"WHERE s.id = $3 AND s.owner_id = $1 AND {THERE}) "
-        f"SELECT {COLUMNS}, s.own_name, s.other_name FROM s CROSS JOIN message n "
-        f"WHERE n.conversation_id = s.conversation_id AND n.seq < $4 AND {KEPT} "
-        "ORDER BY n.seq DESC LIMIT $5",
+        f"WHERE s.id = $3 AND s.owner_id = $1 AND {THERE}), "
+        "n AS MATERIALIZED (SELECT n.* FROM message n "
+        "WHERE n.conversation_id = (SELECT s.conversation_id FROM s) AND n.seq < $4 "
+        "AND n.seq > (SELECT s.cleared_seq FROM s) AND NOT EXISTS (SELECT 1 "
+        "FROM message_deletion gone WHERE gone.owner_id = $1 AND gone.message_id = n.id) "
+        "ORDER BY n.seq DESC LIMIT $5) "
+        f"SELECT {COLUMNS}, s.own_name, s.other_name FROM n CROSS JOIN s ORDER BY n.seq DESC",
         viewer,
         clock.now(),
         side,
