@@ -165,7 +165,8 @@ def _there(pair: sql.Row | None) -> bool:
 def _first_contact(facts: Facts) -> Problem | None:
     pair = facts.pair
     assert pair is not None
-    if facts.allowed or not pair["mine"] or pair["theirs"]:
+    # Whoever wrote twice had an answer, also where it is not among the newest any more.
+    if facts.allowed or pair["mine"] != 1 or pair["theirs"]:
         return None
     until = pair["connected_at"] + timedelta(days=settings().first_contact_days)
     return Problem(
