@@ -97,9 +97,9 @@ def settling(member_id: int, subject_id: int, at: datetime) -> Change:
 
 def _wake(*members: int) -> None:
     """Ring for those who follow their notifications, and for who sends mail."""
-    u = unit.current()
-    for member in members if u else ():
-        u.wake(member)
+    if u := unit.current():
+        for member in members:
+            u.wake(member)
 
 
 async def notify(

@@ -30,6 +30,7 @@ from schema.meeting import MeetingMutation
 from schema.message_acts import MessageMutation
 from schema.network import NetworkMutation
 from schema.node import attribute
+from schema.notification_acts import NotificationMutation
 from schema.operator import OperatorMutation
 from schema.profile_acts import ProfileMutation
 from schema.profile_order import ProfileOrderMutation
@@ -71,6 +72,7 @@ class Mutation(
     MessageMutation,
     ConversationMutation,
     MailAddressMutation,
+    NotificationMutation,
 ):
     """All mutations."""
 

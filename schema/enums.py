@@ -7,7 +7,8 @@ import strawberry
 
 from models.event import EventKind
 from models.member import Audience, ProfileAudience
-from models.notification import NotificationKind
+from models.notification_choice import Handling
+from models.notification_kind import NotificationKind
 from models.problem import Code
 from models.request import Basis, DeclineReason
 
@@ -51,6 +52,17 @@ described(
         "NOT_RELEVANT": "Not relevant to the recipient's work.",
         "KEEP_SMALL": "The recipient keeps their network small.",
         "OTHER": "Another reason.",
+    },
+)
+described(
+    Handling,
+    "Handling",
+    "What becomes of a request by a rule of its recipient's. Its sender learns nothing of it.",
+    {
+        "ACCEPT": "It waits, and the recipient is told.",
+        "QUIET": "It waits in `receivedRequests`, and nothing tells of it: no notification, no "
+        "mail, no count.",
+        "HOLD": "It is held back: only in `heldRequests`, without an event.",
     },
 )
 described(

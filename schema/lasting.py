@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 
 from models import bell, clock
+from models.token import Scope
 from schema.context import BadCredentials, Context, Viewer, authenticate
 
 # A subscription of the same socket that looks within this time has looked for all of it.
@@ -51,3 +52,16 @@ async def until_ended(context: Context, viewer: Viewer) -> None:
                 return
             if now is None or now.id != viewer.id:
                 return
+
+
+async def still(
+    context: Context, viewer: Viewer, scope: Scope = Scope.EVENTS_READ
+) -> Viewer | None:
+    """The viewer as of now; None when the session or token has ended or lost the scope."""
+    try:
+        now = await authenticate(context)
+    except BadCredentials:
+        return None
+    if now is None or now.id != viewer.id or scope not in now.scopes:
+        return None
+    return now

@@ -61,6 +61,10 @@ class Message(Node):
         description="The request to connect whose note, or answer, this is; null of any other "
         "message."
     )
+    place: Cursor = strawberry.field(
+        description="Where it stands in its conversation: `conversation.messages(after:)` goes on "
+        "behind it, with what was written before. Of use for what a search found."
+    )
     key: strawberry.Private[int]
     sender_key: strawberry.Private[int]
 
@@ -88,6 +92,7 @@ def message_of(row: sql.Row) -> Message:
         edited_at=row["n_edited_at"],
         editable_until=until if editable else None,
         request=later(lambda: request_by_key(request)) if request else None,
+        place=later(partial(message_list.cursor, row)),
     )
 
 

@@ -5,12 +5,13 @@ from typing import Annotated
 
 import strawberry
 
-from models import ids, notification, paging, sql
-from models.notification import NotificationKind
+from models import ids, notification_list, paging, sql
+from models.notification_kind import NotificationGroup, NotificationKind, SecurityMatter
 from models.token import Scope
 from schema import loaders
 from schema.context import viewer_id
 from schema.conversation import Conversation, conversation_by_key
+from schema.enums import described
 from schema.introduction import NOBODY_NAMED, Introduction, introduction_by_key
 from schema.member import Member, member_by_key
 from schema.node import Node, later, public_id
@@ -28,6 +29,37 @@ Introduced = Annotated["Introduction", strawberry.lazy("schema.introduction")]
 Posted = Annotated["Update", strawberry.lazy("schema.update")]
 Thread = Annotated["Conversation", strawberry.lazy("schema.conversation")]
 
+described(
+    NotificationGroup,
+    "NotificationGroup",
+    "Kinds of notifications that are shown together.",
+    {
+        "REQUESTS": "Requests, what became of them, and imported contacts who joined.",
+        "INTRODUCTIONS": "Introductions.",
+        "MESSAGES": "Messages, and message requests.",
+        "UPDATES": "Replies to updates of the viewer's, and thanks for them.",
+        "REMINDERS": "Reminders to get back to somebody.",
+        "ACCOUNT": "The viewer's account, its safety and its webhooks.",
+    },
+)
+described(
+    SecurityMatter,
+    "SecurityMatter",
+    "What happened to the viewer's account.",
+    {
+        "PASSWORD_CHANGED": "The password was changed; other sessions have ended.",
+        "PASSWORD_RESET": "The password was set anew by a link in a mail; all sessions have ended.",
+        "SESSION_OPENED": "Somebody signed in on a device that was not used before, as far as its "
+        "browser says.",
+        "TOKEN_CREATED": "An access token was made.",
+        "APP_CONNECTED": "An app was connected.",
+    },
+)
+Group = Annotated[
+    NotificationGroup | None,
+    strawberry.argument(description="Only those of a group; all without."),
+]
+
 
 @strawberry.type(
     description="Something that waits for, or concerns, the viewer. One per kind and request, "
@@ -40,6 +72,13 @@ class Notification(Node):
     kind: NotificationKind = strawberry.field(description="What it is about.")
     occurred_at: datetime = strawberry.field(description="When it happened.")
     read: bool = strawberry.field(description="Whether the viewer has read or dealt with it.")
+    times: int = strawberry.field(
+        description="How many of the same it stands for, since it was last read: messages of a "
+        "conversation, replies to an update. At least 1."
+    )
+    matter: SecurityMatter | None = strawberry.field(
+        description="Of SECURITY: what happened; otherwise null."
+    )
     request: Request | None = strawberry.field(
         description="The request it is about; null when the viewer no longer may see it, and of "
         "what is about none."
@@ -83,6 +122,8 @@ def notification_of(row: sql.Row) -> Notification:
         kind=NotificationKind(row["kind"]),
         occurred_at=row["occurred_at"],
         read=row["read_at"] is not None,
+        times=row["times"],
+        matter=SecurityMatter(row["matter"]) if row["matter"] else None,
         request=later(lambda: request_by_key(subject)),
         introduction=later(lambda: introduction_by_key(subject)),
         relationship=later(lambda: relationship_by_key(subject)) if reminds else None,
@@ -116,9 +157,15 @@ class NotificationConnection:
     page_info: PageInfo = strawberry.field(description="Where this page stands.")
 
 
-async def notification_page(first: int, after: str | None) -> NotificationConnection:
+async def notification_page(
+    first: int,
+    after: str | None,
+    group: NotificationGroup | None = None,
+    *,
+    only_unread: bool = False,
+) -> NotificationConnection:
     """A page of the viewer's notifications; their subjects come in one batch each."""
-    page = await notification.of(viewer_id(), first, after)
+    page = await notification_list.of(viewer_id(), first, after, group, only_unread=only_unread)
     edges = [
         NotificationEdge(
             cursor=Cursor(paging.moment_cursor("ntf", row["occurred_at"], row["id"])),

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import strawberry
 
 from models import clock, ids, request_list, sql
+from models.notification_choice import Handling
 from models.paging import Page
 from models.request import Basis, DeclineReason
 from models.settings import settings
@@ -93,6 +94,11 @@ class ConnectionRequest(Node):
     met_on: str | None = strawberry.field(
         description="The day the two met, as YYYY-MM-DD in the sender's words; null if not said."
     )
+    handling: Handling | None = strawberry.field(
+        description="To the recipient, while it waits: what a rule of theirs made of it. To the "
+        "sender always null.",
+        directives=needs(Scope.PRIVATE_READ),
+    )
     confirmed_by_code: bool = strawberry.field(
         description="Whether the sender asked with a code that the recipient showed: then the two "
         "did meet."
@@ -153,6 +159,7 @@ def _as_sender(row: sql.Row) -> dict[str, Any]:
         "decline_reason": DeclineReason(row["decline_reason"]) if told else None,
         "decline_told": None,
         "undoable_until": None,
+        "handling": None,
     }
 
 
@@ -169,6 +176,7 @@ def _as_recipient(row: sql.Row) -> dict[str, Any]:
         "changed_at": row["recipient_changed_at"],
         "nudged_at": row["nudged_at"] if state == "PENDING" else None,
         "nudgeable_at": None,
+        "handling": Handling(row["handling"]) if state == "PENDING" else None,
         "decline_reason": DeclineReason(row["decline_reason"]) if declined else None,
         "decline_told": bool(row["decline_told"]) if declined else None,
         "undoable_until": undo_until if undo_until and undo_until > clock.now() else None,

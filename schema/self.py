@@ -6,6 +6,7 @@ import strawberry
 
 from models import ids, member, notification, session, token, update_profile
 from models.member import Audience, ProfileAudience
+from models.notification_kind import NotificationGroup
 from models.problem import Code, Problem
 from models.token import Scope
 from schema.account import AccessToken, Session, session_of, token_of
@@ -80,6 +81,9 @@ class MarkNotificationsReadInput:
     notification_ids: list[strawberry.ID] | None = strawberry.field(
         default=None, description="At most 100; left out means all."
     )
+    group: NotificationGroup | None = strawberry.field(
+        default=None, description="Only those of this group."
+    )
 
 
 @strawberry.type(description="The viewer after the change.")
@@ -153,7 +157,7 @@ class SelfMutation:
                     )
                 decoded = [ids.decode(ids.NOTIFICATION, i) for i in input.notification_ids]
                 keys = [key for key in decoded if key is not None]
-            await notification.mark_read(viewer_id(), keys)
+            await notification.mark_read(viewer_id(), keys, input.group)
             return {"unread_count": later(lambda: unread_count(viewer_id()))}
 
         return await attempt(MarkNotificationsReadPayload, work())

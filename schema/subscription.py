@@ -13,7 +13,7 @@ from models import event
 from models.event import CursorExpired, EventKind
 from models.token import Scope
 from schema import delivered
-from schema.context import BadCredentials, Context, Viewer, ask_as, asking, authenticate, viewer_id
+from schema.context import Context, ask_as, asking, viewer_id
 from schema.event import (
     RequestAccepted,
     RequestReceived,
@@ -22,7 +22,8 @@ from schema.event import (
     seq_of,
 )
 from schema.event_base import Event
-from schema.lasting import woken_at_end
+from schema.lasting import still, woken_at_end
+from schema.notification_live import NotificationSubscription
 from schema.scalars import Cursor
 from schema.scopes import needs
 
@@ -41,17 +42,6 @@ Behind = Annotated[
 ]
 
 
-async def _still(context: Context, viewer: Viewer) -> Viewer | None:
-    """The viewer as of now; None when the session or token has ended or lost the scope."""
-    try:
-        now = await authenticate(context)
-    except BadCredentials:
-        return None
-    if now is None or now.id != viewer.id or Scope.EVENTS_READ not in now.scopes:
-        return None
-    return now
-
-
 async def _follow(
     context: Context, after: str | None, kinds: frozenset[str] | None
 ) -> AsyncIterator[Any]:
@@ -63,7 +53,7 @@ async def _follow(
         while True:
             try:
                 async for batch in event.follow(member, seq):
-                    now = await _still(context, viewer)
+                    now = await still(context, viewer)
                     if now is None:
                         context.refused = True
                         if context.close is not None:
@@ -83,7 +73,7 @@ async def _follow(
 
 
 @strawberry.type(description="Streams, over graphql-transport-ws and GraphQL over SSE.")
-class Subscription:
+class Subscription(NotificationSubscription):
     """Subscriptions."""
 
     @strawberry.subscription(

@@ -24,7 +24,7 @@ from schema.meeting import MeetingCodes
 from schema.member import Member, member_by_key
 from schema.member_list import ConnectedMemberConnection, connected_page
 from schema.node import later
-from schema.notification import NotificationConnection, notification_page
+from schema.notification_choice import NotificationsOfViewer
 from schema.operator import Operator, load_operator
 from schema.paging import After, First, Search, page_info
 from schema.profile_self import OwnProfile
@@ -57,6 +57,7 @@ class Viewer(
     FeedOfViewer,
     ConversationsOfViewer,
     OwnMailAddress,
+    NotificationsOfViewer,
 ):
     """Root of all that depends on who asks. Counters are read in one statement for all."""
 
@@ -67,10 +68,12 @@ class Viewer(
         directives=needs(Scope.EVENTS_READ),
     )
     waiting_count: int = strawberry.field(
-        description="How many received requests wait for an answer.", directives=_REQUESTS
+        description="How many received requests wait for an answer, without what came quietly "
+        "(`senderRules`).",
+        directives=_REQUESTS,
     )
     unread_count: int = strawberry.field(
-        description="Unread notifications.", directives=_NOTIFICATIONS
+        description="Unread notifications that are shown.", directives=_NOTIFICATIONS
     )
     request_budget: RequestBudget = strawberry.field(
         description="How many requests may still be sent.", directives=_REQUESTS
@@ -116,13 +119,6 @@ class Viewer(
     ) -> ConnectedMemberConnection:
         """The viewer's own list, in one statement."""
         return await connected_page(info, viewer_id(), search, first, after)
-
-    @strawberry.field(
-        description="The viewer's notifications, newest first.", directives=_NOTIFICATIONS
-    )
-    async def notifications(self, first: First = 20, after: After = None) -> NotificationConnection:
-        """What a member reads."""
-        return await notification_page(first, after)
 
     @strawberry.field(
         description="The viewer's own webhooks, newest first; with `appId` those of an app of "
