@@ -48,6 +48,8 @@ async def test_writing_both_ways(enter: Enter) -> None:
     assert "Sells something" in html
     assert (await ada.get(f"/messages/to/{mem(ben)}")).headers["location"] == f"/messages/{mine}"
     assert len(await shown(ada, mine)) == 3
+    for number in range(12):
+        await wrote(ada, ben, f"And {number}")
 
 
 async def test_a_form_sent_twice_posts_once(enter: Enter) -> None:

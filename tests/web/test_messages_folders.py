@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from models import clock
 from tests.web.conftest import Browser, Enter, text_of
 from tests.web.messaging import WAYS, mem, rows, shown, targets, write, wrote
 
@@ -111,7 +112,26 @@ async def test_searching(enter: Enter) -> None:
     assert html.count('class="found-text"') == 2
     assert "In the conversation with Ben" in text_of(html)
     assert "Nothing found" in (await ada.get("/messages?search=tunnel")).text
-    assert "Nothing found" in (await ada.get(f"/messages?in={mine}&search=")).text
+    assert "What was it about?" in (await ada.get(f"/messages?in={mine}&search=")).text
+    clock.advance(days=4)
+    for number in range(40):
+        await wrote(ada, ben, f"Later {number}.")
+    found = re.search(
+        r'href="(/messages/[^"]+#[^"]+)"', (await ada.get("/messages?search=my")).text
+    )
+    assert found
+    html = (await ada.get(found[1])).text
+    assert ("My &lt;b&gt;bridge" in html, "Later 0." in html) == (True, False)
+    assert "The bridge of ben" in html, "and what was written before it"
+    assert "To the newest messages" in html
+    message = found[1].split("#message-")[1]
+    theirs = (await rows(ben))[0]
+    for who, path in (
+        (ada, f"{theirs}?at={message}"),
+        (ada, f"{mine}?at=x"),
+        (cleo, f"{mine}?at={message}"),
+    ):
+        assert (await who.get(f"/messages/{path}")).status_code == 404
     assert (await ada.get("/messages?search=" + "x" * 3000)).status_code == 200
     assert (await ada.get("/messages?search=%00%ff")).status_code == 200
 

@@ -53,13 +53,26 @@ async def index(request: Request) -> Response:
 @for_members
 async def show(request: Request) -> Response:
     """GET /messages/{id}"""
-    given = {"id": request.path_params["id"], "after": _after(request)}
+    key, at = request.path_params["id"], request.query_params.get("at")
+    if at and not is_partial(request):
+        return await _at(request, key, at)
+    given = {"id": key, "after": _after(request)}
     part = is_partial(request)
     data = (await run(request, "MessagesEarlier" if part else "MessagesShow", **given)).data
     found(data["conversation"])
     if part:
         return render(request, "messages/_earlier_come.html", data)
     return opened(request, data, data["conversation"], Form())
+
+
+async def _at(request: Request, key: str, at: str) -> Response:
+    """The page that ends with one message, which a search found."""
+    message = found((await run(request, "MessagesAt", id=at)).data["node"])
+    data = (await run(request, "MessagesShow", id=key, after=message["place"])).data
+    thread = found(data["conversation"])
+    found(message if message["conversationId"] == key else None)
+    thread["messages"]["nodes"].insert(0, message)
+    return opened(request, data, thread, Form())
 
 
 def opened(request: Request, data: dict[str, Any], thread: dict[str, Any], form: Form) -> Response:
