@@ -2,13 +2,14 @@
 
 import hashlib
 
-from models import contact, ids, message_list, message_search, notification, sql
+from models import contact, ids, message_list, message_search, notification, sender_rule, sql
 from models.conversation import SideState
 from models.event import EventKind
 from models.message import LONGEST
 from models.message_standing import Facts, Way, facts, refusal
 from models.message_write import next_seq, writing
 from models.notification import NotificationKind
+from models.notification_choice import Handling
 from models.problem import Code, Problem
 from models.sending import clean_key, keep_key, made_by_key
 from models.text import clean
@@ -95,6 +96,10 @@ async def _write(
         selling and row["puts_selling_aside"] and not row["trusted"]
     )
     states = (SideState.ASKED, SideState.REQUESTED) if asks else (SideState.OPEN, SideState.OPEN)
+    # What the other chose for such senders; what they hold back is set aside from the start.
+    rule = await sender_rule.handling(other, viewer, u.now) if asks else Handling.ACCEPT
+    if rule is Handling.HOLD:
+        states = (SideState.ASKED, SideState.IGNORED)
     own = (own_side, conversation, viewer, other, states[0].value, seq, u.now)
     theirs = (their_side, conversation, other, viewer, states[1].value, seq, u.now)
     changes = [
@@ -110,11 +115,16 @@ async def _write(
     # Behind the sides, in a statement of its own: parts of one lock in any order.
     if way is Way.ANSWER:
         await notification.settle(viewer, own_side, u.now)
-    if not (aside or row["muted"] or row["tie_muted"]):
-        kind = NotificationKind.MESSAGE_REQUESTED if asks else NotificationKind.MESSAGE_RECEIVED
-        await notification.notify(other, kind, their_side, viewer, u.now)
+    silent = aside or row["muted"] or row["tie_muted"] or rule is not Handling.ACCEPT
+    kind = NotificationKind.MESSAGE_REQUESTED if asks else NotificationKind.MESSAGE_RECEIVED
+    # Silent or not, it takes as long.
+    only = "1 = 0" if silent else ""
+    await notification.notify(other, kind, their_side, viewer, u.now, only=only)
     u.tell(viewer, EventKind.MESSAGE_SENT, made, other, own_side)
-    u.tell(other, EventKind.MESSAGE_RECEIVED, made, viewer, their_side)
+    if rule is Handling.HOLD:
+        u.count(other, 0)
+    else:
+        u.tell(other, EventKind.MESSAGE_RECEIVED, made, viewer, their_side)
 
 
 _SIDE = (
