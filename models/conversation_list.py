@@ -41,11 +41,12 @@ ALL = Asked()
 # The newest message this side shows that the other has read, while both showed how far they read
 # and still do. A message request tells nothing before it is accepted.
 _READ = (
-    "(SELECT n2.id FROM conversation_side back JOIN member me ON me.id = s.owner_id "
-    "JOIN member them ON them.id = s.other_id JOIN message n2 "
-    "ON n2.conversation_id = s.conversation_id AND n2.seq <= back.told_seq "
-    "WHERE back.owner_id = s.other_id AND back.other_id = s.owner_id AND me.shows_reading "
-    "AND them.shows_reading AND s.state = 'OPEN' "
+    "(SELECT n2.id FROM message n2 WHERE n2.conversation_id = s.conversation_id "
+    # Scalar, or PostgreSQL walks the thread from its end.
+    "AND n2.seq <= (SELECT back.told_seq FROM conversation_side back "
+    "JOIN member me ON me.id = back.other_id AND me.shows_reading "
+    "JOIN member them ON them.id = back.owner_id AND them.shows_reading "
+    "WHERE back.owner_id = s.other_id AND back.other_id = s.owner_id AND s.state = 'OPEN') "
     f"AND {KEPT.replace('n.', 'n2.')} ORDER BY n2.seq DESC LIMIT 1) AS s_read_id"
 )
 
@@ -59,9 +60,8 @@ def _columns(asked: Asked) -> str:
     )
 
 
-_FROM = (
-    "FROM conversation_side s LEFT JOIN message n "
-    "ON n.conversation_id = s.conversation_id AND n.seq = s.last_seq "
+_JOINS = (
+    "LEFT JOIN message n ON n.conversation_id = s.conversation_id AND n.seq = s.last_seq "
     f"LEFT JOIN member m ON m.id = s.other_id AND {may_see('m', '$1', '$2')}"
 )
 
@@ -75,9 +75,11 @@ async def of(
     key = paging.moment_key("cnv", after)
     condition, values = paging.behind(key, "s.last_at", "s.id", 4)
     rows = await sql.rows(
-        f"SELECT {_columns(asked)} {_FROM} WHERE s.owner_id = $1 AND s.last_seq > 0 "
-        f"AND {_FOLDERS[folder]} AND {THERE}{condition} "
-        "ORDER BY s.last_at DESC, s.id DESC LIMIT $3",
+        # The page first: or every conversation there is would be joined and named, then sorted.
+        "WITH page AS MATERIALIZED (SELECT s.* FROM conversation_side s WHERE s.owner_id = $1 "
+        f"AND s.last_seq > 0 AND {_FOLDERS[folder]} AND {THERE}{condition} "
+        "ORDER BY s.last_at DESC, s.id DESC LIMIT $3) "
+        f"SELECT {_columns(asked)} FROM page s {_JOINS} ORDER BY s.last_at DESC, s.id DESC",
         viewer,
         clock.now(),
         paging.check_first(first) + 1,
@@ -102,7 +104,8 @@ async def _some(
     viewer: int, column: str, name: str, keys: Sequence[int], asked: Asked
 ) -> dict[int, sql.Row]:
     rows = await sql.rows(
-        f"SELECT {_columns(asked)} {_FROM} WHERE s.owner_id = $1 AND {column} {sql.among(3)} "
+        f"SELECT {_columns(asked)} FROM conversation_side s {_JOINS} "
+        f"WHERE s.owner_id = $1 AND {column} {sql.among(3)} "
         f"AND {THERE}",
         viewer,
         clock.now(),
@@ -116,17 +119,11 @@ def cursor(row: sql.Row) -> str:
     return paging.moment_cursor("cnv", row["s_last_at"], row["s_id"])
 
 
-async def counters(viewer: int) -> sql.Row:
-    """Unread messages in conversations that are neither muted nor put aside, and message requests
-    that wait; from stored counters, in one statement.
-    """
-    row = await sql.row(
-        "SELECT (SELECT coalesce(sum(s.unread), 0) FROM conversation_side s WHERE s.owner_id = $1 "
-        "AND s.unread > 0 AND s.state = 'OPEN' AND NOT s.muted AND NOT s.filtered) AS unread, "
-        "(SELECT count(*) FROM conversation_side s WHERE s.owner_id = $1 "
-        "AND s.state = 'REQUESTED' AND NOT s.filtered AND s.last_seq > 0 "
-        f"AND {THERE}) AS requests",
-        viewer,
-    )
-    assert row is not None
-    return row
+# Unread messages in conversations that are neither muted nor put aside, and message requests that
+# wait; from stored counters.
+COUNTERS = (
+    "(SELECT coalesce(sum(s.unread), 0) FROM conversation_side s WHERE s.owner_id = $1 "
+    "AND s.unread > 0 AND s.state = 'OPEN' AND NOT s.muted AND NOT s.filtered) AS messages, "
+    "(SELECT count(*) FROM conversation_side s WHERE s.owner_id = $1 AND s.state = 'REQUESTED' "
+    f"AND NOT s.filtered AND s.last_seq > 0 AND {THERE}) AS message_requests"
+)

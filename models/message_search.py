@@ -17,6 +17,7 @@ from models.unit import Unit, in_unit
 LONGEST, MOST_WORDS = 200, 10
 # From so many characters on a word stands for all that begin with it.
 BEGINNING = 3
+# Rows taken together, in a load and of what the index finds.
 _TOGETHER = 1_000
 
 
@@ -98,29 +99,77 @@ async def search(
     words = list(dict.fromkeys(words_of(query[:LONGEST])))[:MOST_WORDS]
     if not words:
         return paging.Page([], more=False)
+    sought = _expression(viewer, words)
     if sql.is_sqlite():
-        # The index gives its rows in this order, and the page ends where it is full.
-        hits = "message_fts CROSS JOIN message n ON n.id = message_fts.rowid"
-        hit, key = "message_fts MATCH $5", "message_fts.rowid"
-    else:
-        hits = "message_document d JOIN message n ON n.id = d.id"
-        hit, key = "d.words @@ $5::text::tsquery", "d.id"
-    rows = await sql.rows(
-        f"WITH page AS MATERIALIZED (SELECT {key} AS id, s.id AS side FROM {hits} "
-        "CROSS JOIN conversation_side s WHERE s.conversation_id = n.conversation_id "
-        f"AND s.owner_id = $1 AND {hit} AND {key} < $3 "
-        f"AND ($6::bigint IS NULL OR s.id = $6::bigint) AND {KEPT} AND {THERE} "
-        f"ORDER BY {key} DESC LIMIT $4) "
+        return paging.cut(await _walked(viewer, sought, side, behind, number), first)
+    found: list[sql.Row] = []
+    while len(found) < number:
+        hits = await _hits(viewer, sought, side, behind)
+        found += await _shown(viewer, hits, number - len(found))
+        # Nearly always all there is, or enough: unless the member deleted very much.
+        if len(hits) < _TOGETHER:
+            break
+        behind = hits[-1]
+    return paging.cut(found, first)
+
+
+async def _walked(
+    viewer: int, sought: str, side: int | None, behind: int, number: int
+) -> Sequence[sql.Row]:
+    """On SQLite: the index gives its rows newest first, and the page ends where it is full."""
+    return await sql.rows(
+        "WITH page AS MATERIALIZED (SELECT n.id, s.id AS side FROM message_fts "
+        "CROSS JOIN message n ON n.id = message_fts.rowid CROSS JOIN conversation_side s "
+        "WHERE s.conversation_id = n.conversation_id AND s.owner_id = $1 "
+        "AND message_fts MATCH $5 AND message_fts.rowid < $3 AND ($6 IS NULL OR s.id = $6) "
+        f"AND {KEPT} AND {THERE} ORDER BY message_fts.rowid DESC LIMIT $4) "
         f"SELECT {COLUMNS}, {names()} FROM page CROSS JOIN message n "
         "JOIN conversation_side s ON s.id = page.side WHERE n.id = page.id ORDER BY n.id DESC",
         viewer,
         clock.now(),
         behind,
         number,
-        _expression(viewer, words),
+        sought,
         side,
     )
-    return paging.cut(rows, first)
+
+
+async def _hits(viewer: int, sought: str, side: int | None, behind: int) -> list[int]:
+    """On PostgreSQL: keys of the newest messages the index has. By itself, or the planner, who
+    cannot know how rare a beginning is, walks all messages there are instead.
+    """
+    of_side, values = "", []
+    if side is not None:
+        of_side = (
+            "JOIN message n ON n.id = hit.id AND n.conversation_id = (SELECT s.conversation_id "
+            "FROM conversation_side s WHERE s.id = $4 AND s.owner_id = $5) "
+        )
+        values = [side, viewer]
+    rows = await sql.rows(
+        "WITH hit AS MATERIALIZED (SELECT d.id FROM message_document d "
+        "WHERE d.words @@ $1::text::tsquery AND d.id < $2) "
+        f"SELECT hit.id FROM hit {of_side}ORDER BY hit.id DESC LIMIT $3",
+        sought,
+        behind,
+        _TOGETHER,
+        *values,
+    )
+    return [row["id"] for row in rows]
+
+
+async def _shown(viewer: int, hits: Sequence[int], number: int) -> Sequence[sql.Row]:
+    """The newest of these messages that the viewer's sides show."""
+    return await sql.rows(
+        "WITH page AS MATERIALIZED (SELECT n.id, s.id AS side FROM message n "
+        "JOIN conversation_side s ON s.conversation_id = n.conversation_id AND s.owner_id = $1 "
+        f"WHERE n.id {sql.among(3)} AND {KEPT} AND {THERE} ORDER BY n.id DESC LIMIT $4) "
+        f"SELECT {COLUMNS}, {names()} FROM page JOIN message n ON n.id = page.id "
+        "JOIN conversation_side s ON s.id = page.side ORDER BY n.id DESC",
+        viewer,
+        clock.now(),
+        list(hits),
+        number,
+    )
 
 
 def cursor(row: sql.Row) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from models import clock, directory, introduction_list, paging, sql
+from models import clock, conversation_list, directory, introduction_list, paging, sql
 from models.directory import Wants
 from models.familiarity import FAMILIAR, MOST
 from models.notification_list import unread
@@ -202,7 +202,8 @@ async def counters(viewer: int) -> sql.Row:
         # What came quietly stands in Received, and calls for nobody's attention.
         f"WHERE r.recipient_id = $1 AND {_ASKED} AND r.handling = 'ACCEPT') AS waiting, "
         f"{unread('$1', '$2')} AS unread, "
-        f"{introduction_list.waiting('$1', '$2')} AS introductions FROM inbox i WHERE i.id = $1",
+        f"{introduction_list.waiting('$1', '$2')} AS introductions, "
+        f"{conversation_list.COUNTERS} FROM inbox i WHERE i.id = $1",
         viewer,
         clock.now(),
     )

@@ -41,6 +41,12 @@ def _shown(way: str) -> str:
     )
 
 
+_MESSAGED = (
+    "SELECT n.sent_at, 5, n.id, 'MESSAGED', n.sender_id = $1, NULL::bigint, NULL::bigint, "
+    "''::text, ''::text FROM side JOIN conversation_side s ON s.owner_id = $1 "
+    "AND s.other_id = side.other_id JOIN message n ON n.conversation_id = s.conversation_id "
+    "AND n.seq"
+)
 # Each part has the columns of the first; `rank` sorts what happened at once.
 _PARTS = (
     # Asked, as long as this side may see it: its recipient sees no request that is gone. What an
@@ -63,10 +69,8 @@ _PARTS = (
     "NULL::boolean, NULL::bigint, NULL::bigint, n.text, n.place FROM side "
     "JOIN contact_note n ON n.relationship_id = side.id",
     # Written: the first message and the last that this side shows, however many there are.
-    "SELECT n.sent_at, 5, n.id, 'MESSAGED', n.sender_id = $1, NULL::bigint, NULL::bigint, "
-    "''::text, ''::text FROM side JOIN conversation_side s ON s.owner_id = $1 "
-    "AND s.other_id = side.other_id JOIN message n ON n.conversation_id = s.conversation_id "
-    f"AND n.seq IN ({_shown('')}, {_shown('DESC')})",
+    f"{_MESSAGED} = {_shown('')}",
+    f"{_MESSAGED} = {_shown('DESC')} AND n.seq > {_shown('')}",
     # Over. By whom is for the one who did it.
     "SELECT side.ended_at, 4, side.id, 'REMOVED', "
     "CASE WHEN side.ended_by_id = $1 THEN true END, NULL::bigint, NULL::bigint, ''::text, "

@@ -1,6 +1,5 @@
 """The viewer's conversations."""
 
-import asyncio
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
@@ -200,16 +199,18 @@ async def load_settings() -> MessageSettings:
     return MessageSettings(**{name: bool(row[name]) for name in conversation_settings.NAMES})
 
 
-async def _counter(name: str) -> int:
-    kept = asking().loaders
-    if "message counters" not in kept:
-        kept["message counters"] = asyncio.ensure_future(conversation_list.counters(viewer_id()))
-    return int((await kept["message counters"])[name])
-
-
 @strawberry.type
 class ConversationsOfViewer:
-    """Fields of the viewer."""
+    """Fields of the viewer; the counts are read with all others in one statement."""
+
+    unread_message_count: int = strawberry.field(
+        description="Unread messages in all conversations that are neither muted nor put aside as "
+        "selling something; message requests are not counted.",
+        directives=READ,
+    )
+    message_request_count: int = strawberry.field(
+        description="Message requests that wait for the viewer.", directives=READ
+    )
 
     @strawberry.field(
         description="The viewer's conversations in a folder, those with the newest messages first.",
@@ -227,20 +228,6 @@ class ConversationsOfViewer:
         """A page in one statement."""
         asked = Asked(wants(info), "readByOtherUpTo" in names_under(info))
         return _page(await conversation_list.of(viewer_id(), folder, first, after, asked), after)
-
-    @strawberry.field(
-        description="Unread messages in all conversations that are neither muted nor put aside as "
-        "selling something; message requests are not counted.",
-        directives=READ,
-    )
-    async def unread_message_count(self) -> int:
-        """From stored counters; both counts in one statement."""
-        return await _counter("unread")
-
-    @strawberry.field(description="Message requests that wait for the viewer.", directives=READ)
-    async def message_request_count(self) -> int:
-        """Both counts in one statement."""
-        return await _counter("requests")
 
     @strawberry.field(description="What the viewer chose about messages.", directives=READ)
     async def message_settings(self) -> MessageSettings:
@@ -265,7 +252,7 @@ class ConversationsOfViewer:
         first: First = 20,
         after: After = None,
     ) -> MessageConnection:
-        """A page in one statement."""
+        """A page in two statements at most."""
         side = None
         if conversation_id is not None:
             side = ids.decode(ids.CONVERSATION, conversation_id) or 0

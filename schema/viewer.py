@@ -199,6 +199,8 @@ async def load_viewer(names: frozenset[str]) -> Viewer | None:
         event_cursor=first_cursor,
         waiting_count=later(lambda: once.counter("waiting")),
         unread_count=later(lambda: once.counter("unread")),
+        unread_message_count=later(lambda: once.counter("messages")),
+        message_request_count=later(lambda: once.counter("message_requests")),
         waiting_introduction_count=later(lambda: once.counter("introductions")),
         request_budget=later(lambda: budget_of(key)),
         email=later(lambda: once.account("email")),

@@ -1,6 +1,6 @@
 """Short forms of what tests of messages do all the time."""
 
-from models import conversation_list, message_send, message_standing, sql
+from models import conversation_list, message_send, message_standing, request_list, sql
 from models.conversation_list import ConversationFolder
 
 Folder = ConversationFolder
@@ -58,8 +58,8 @@ async def in_folders(member: int) -> dict[str, int]:
 
 async def counters(member: int) -> tuple[int, int]:
     """Unread messages, and message requests that wait."""
-    row = await conversation_list.counters(member)
-    return int(row["unread"]), int(row["requests"])
+    row = await request_list.counters(member)
+    return int(row["messages"]), int(row["message_requests"])
 
 
 async def notices(member: int) -> list[tuple[str, int, bool]]:
