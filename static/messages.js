@@ -12,9 +12,10 @@ function arrange() {
     delete time.dataset.clock;
   }
   for (const hint of document.querySelectorAll(".enter-hint")) hint.hidden = !KEYBOARD;
-  // A row that came in live does not know which conversation is open.
+  // The list stays while conversations change beside it, and rows come in live.
   for (const row of document.querySelectorAll(".conversation > a")) {
     if (row.pathname === location.pathname) row.setAttribute("aria-current", "page");
+    else row.removeAttribute("aria-current");
   }
 }
 

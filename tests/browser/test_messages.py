@@ -101,7 +101,7 @@ async def test_without_javascript(database: str, chromium_path: str) -> None:
             await accept_nell(henrik, server)
             await nell.goto(f"{server.url}/members/henrik")
             await nell.locator(".profile-head").get_by_role("link", name="Message").click()
-            await nell.get_by_label("Write to Henrik Solberg").fill("First words")
+            await nell.get_by_label("Say hello to Henrik Solberg").fill("First words")
             await nell.get_by_role("button", name="Send").click()
             await expect(nell.locator(".message").last).to_contain_text("First words")
             await expect(nell.locator(".thread-foot")).to_contain_text("one message until")

@@ -48,6 +48,9 @@ async def test_writing_both_ways(enter: Enter) -> None:
     assert "Sells something" in html
     assert (await ada.get(f"/messages/to/{mem(ben)}")).headers["location"] == f"/messages/{mine}"
     assert len(await shown(ada, mine)) == 3
+    html = (await ada.get(f"/messages/{mine}", htmx=True)).text
+    assert html.startswith("<title>Ben · ")
+    assert html.count('<section id="talk"') == 1
     for number in range(12):
         await wrote(ada, ben, f"And {number}")
 

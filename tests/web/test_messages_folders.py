@@ -156,6 +156,8 @@ async def test_saying_hello_where_one_accepts(enter: Enter, htmx: bool) -> None:
         assert "hx-preserve" in html, "the event that follows leaves it alone"
     else:
         assert (await ada.post(f"/requests/{request}/acceptance")).status_code == 303
+    [theirs] = await rows(ben)
+    assert 'placeholder="Say hello to Ada"' in (await ben.get(f"/messages/{theirs}")).text
     answer = await write(ada, ben, "Hello Ben", htmx=htmx, foot=hello)
     if htmx:
         assert f"#{hello}" in targets(answer.text)

@@ -60,8 +60,10 @@ async def show(request: Request) -> Response:
     part = is_partial(request)
     data = (await run(request, "MessagesEarlier" if part else "MessagesShow", **given)).data
     found(data["conversation"])
-    if part:
+    if part and given["after"]:
         return render(request, "messages/_earlier_come.html", data)
+    if part:
+        return render(request, "messages/_opened.html", data, just="opened")
     return opened(request, data, data["conversation"], Form())
 
 
