@@ -5,8 +5,11 @@ import re
 import pytest
 
 from models import clock
+from schema.context import by_session
 from tests.web.conftest import Browser, Enter, text_of
 from tests.web.messaging import WAYS, mem, rows, shown, targets, write, wrote
+from web.run import run_as
+from web.templating import render_text
 
 
 async def done(who: Browser, path: str, htmx: bool, **fields: str) -> str:
@@ -184,3 +187,48 @@ async def test_the_way_to_a_conversation(enter: Enter) -> None:
     for nobody in ("mem_0000000000000", "x", mem(ada)[:-1]):
         assert (await ada.get(f"/messages/to/{nobody}")).status_code == 404
     assert "cannot write to yourself" in (await ada.get(f"/messages/to/{mem(ada)}")).text
+
+
+async def test_what_live_updates_bring(enter: Enter) -> None:
+    ada, ben = await enter("ada"), await enter("ben")
+    await ada.connect(ben)
+    await wrote(ada, ben, "One <b>word</b>")
+    [theirs] = await rows(ben)
+    [message] = await shown(ben, theirs)
+    viewer = await by_session(ben.client.cookies["session"])
+    assert viewer is not None
+    data = {**(await run_as(viewer, "LiveBadges", {})).data, "quiet": False}
+    said = (await run_as(viewer, "MessagesAt", {"id": message})).data["node"]
+    thread = (await run_as(viewer, "MessagesNow", {"id": theirs})).data["conversation"]
+
+    def brought(kind: str, said: object = said, **changed: object) -> str:
+        event = {"message": said, "conversation": thread | changed}
+        return render_text(f"live/{kind}.html", {**data, "event": event})
+
+    html = brought("message_received")
+    day = said["sentAt"][:10]
+    # In place where it is there already, or at the end: never twice, however often it comes.
+    assert targets(html)[:3] == [
+        f"#messages-{theirs}:not(:has(#day-{theirs}-{day}))",
+        f"#message-{message}",
+        f"#messages-{theirs}:not(:has(#message-{message}))",
+    ]
+    assert f"#foot-{theirs}.is-notice" in targets(html), "what is being typed stays"
+    assert "Ben" not in text_of(html)
+    assert "Ada wrote: One <b>word</b>" in text_of(html)
+    assert "&lt;b&gt;word" in html
+    assert f'value="{message}"' in html, "it says itself that it is read, once it is seen"
+    for kind in ("message_sent", "message_edited", "messages_read"):
+        html = brought(kind)
+        assert f"#conversation-{theirs}" in "".join(targets(html)), kind
+        assert "#announce" not in targets(html), kind
+    assert f"#message-{message}:not(.is-editing)" in targets(brought("message_edited"))
+    for quiet in ({"muted": True}, {"filtered": True}, {"state": "IGNORED"}):
+        assert "#announce" not in targets(brought("message_received", **quiet)), quiet
+    for state, folder in (("OPEN", "inbox"), ("REQUESTED", "requests"), ("IGNORED", "ignored")):
+        html = brought("message_received", state=state)
+        assert f"#conversations-{folder}:not(" in html
+        assert len(re.findall("#conversations-", html)) == 1
+    for kind in ("message_sent", "message_received", "message_edited", "messages_read"):
+        nothing = {"event": {"message": None, "conversation": None}, **data}
+        assert "#message" not in render_text(f"live/{kind}.html", nothing).replace("#badge", "")
