@@ -103,18 +103,6 @@ async def held(viewer: int, first: int, after: str | None, wants: Wants) -> pagi
     return await _received(viewer, first, after, wants, state, "r.sent_at")
 
 
-async def held_count(viewer: int) -> int:
-    """How many requests the viewer's rules hold back."""
-    row = await sql.row(
-        "SELECT count(*) AS number FROM connection_request r "
-        "JOIN member m ON m.id = r.sender_id AND m.suspended_at IS NULL "
-        f"WHERE r.recipient_id = $1 AND {_ASKED} AND r.handling = 'HOLD'",
-        viewer,
-        clock.now(),
-    )
-    return int(row["number"]) if row else 0
-
-
 async def answered(viewer: int, first: int, after: str | None, wants: Wants) -> paging.Page:
     """What the viewer accepted or declined."""
     return await _received(
@@ -193,14 +181,17 @@ async def open_with(viewer: int, others: Sequence[int]) -> dict[int, sql.Row]:
 
 
 async def counters(viewer: int) -> sql.Row:
-    """For every page's head: waiting requests and introductions, unread notifications, newest
-    event number.
+    """For every page's head: waiting and held requests, waiting introductions, unread
+    notifications, newest event number.
     """
     row = await sql.row(
         "SELECT i.last_seq, i.connections, (SELECT count(*) FROM connection_request r "
         "JOIN member m ON m.id = r.sender_id AND m.suspended_at IS NULL "
         # What came quietly stands in Received, and calls for nobody's attention.
         f"WHERE r.recipient_id = $1 AND {_ASKED} AND r.handling = 'ACCEPT') AS waiting, "
+        "(SELECT count(*) FROM connection_request r "
+        "JOIN member m ON m.id = r.sender_id AND m.suspended_at IS NULL "
+        f"WHERE r.recipient_id = $1 AND {_ASKED} AND r.handling = 'HOLD') AS held, "
         f"{unread('$1', '$2')} AS unread, "
         f"{introduction_list.waiting('$1', '$2')} AS introductions, "
         f"{conversation_list.COUNTERS} FROM inbox i WHERE i.id = $1",

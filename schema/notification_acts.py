@@ -141,7 +141,7 @@ class NotificationMutation:
         "comes then is mailed when they end, if it is unread. Security notices are not delayed.",
         directives=_CHOOSE,
     )
-    async def choosequiet_hours_of(
+    async def choose_quiet_hours(
         self, input: Input[ChooseQuietHoursInput]
     ) -> ChooseQuietHoursPayload:
         """quiet_hours.choose"""

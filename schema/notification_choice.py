@@ -118,6 +118,10 @@ async def rules_of_viewer() -> list[SenderRuleOf]:
 class NotificationsOfViewer:
     """Fields of the viewer."""
 
+    held_request_count: int = strawberry.field(
+        description="How many requests a rule of the viewer's holds back.", directives=_PRIVATE
+    )
+
     @strawberry.field(
         description="The viewer's notifications, newest first.",
         directives=needs(Scope.NOTIFICATIONS_READ),
@@ -176,10 +180,3 @@ class NotificationsOfViewer:
         """In one statement."""
         page = await request_list.held(viewer_id(), first, after, wants(info))
         return request_page(page, after)
-
-    @strawberry.field(
-        description="How many requests a rule of the viewer's holds back.", directives=_PRIVATE
-    )
-    async def held_request_count(self) -> int:
-        """In one statement."""
-        return await request_list.held_count(viewer_id())

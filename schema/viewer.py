@@ -199,6 +199,7 @@ async def load_viewer(names: frozenset[str]) -> Viewer | None:
         event_cursor=first_cursor,
         waiting_count=later(lambda: once.counter("waiting")),
         unread_count=later(lambda: once.counter("unread")),
+        held_request_count=later(lambda: once.counter("held")),
         unread_message_count=later(lambda: once.counter("messages")),
         message_request_count=later(lambda: once.counter("message_requests")),
         waiting_introduction_count=later(lambda: once.counter("introductions")),

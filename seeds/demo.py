@@ -5,7 +5,19 @@ Nothing is written that a member could not have done, so every rule and counter 
 
 from datetime import datetime, timedelta
 
-from models import avatar, career, clock, familiarity, ids, profile_entry, search_text, sql, sweeper
+from models import (
+    avatar,
+    career,
+    clock,
+    familiarity,
+    ids,
+    job,
+    mail,
+    profile_entry,
+    search_text,
+    sql,
+    sweeper,
+)
 from models.career import CareerKind, Stay
 from models.member import hash_password
 from models.organisation import key_of
@@ -66,9 +78,19 @@ async def fill(crowd_size: int = CROWD) -> list[dict[str, str]]:
             await sweeper.sweep()
         await familiarity.refresh()
         await search_text.complete()
+        await _forget_old_mail()
     finally:
         clock.thaw()
     return sign_ins()
+
+
+@in_unit
+async def _forget_old_mail(u: Unit) -> None:
+    """Nobody was mailed all through the story: only what is new would be sent now."""
+    await sql.change("DELETE FROM job WHERE kind = $1", mail.JOB)
+    await sql.change("DELETE FROM mail WHERE made_at < $1", u.now - timedelta(days=1))
+    found = await sql.rows("SELECT id FROM mail WHERE kind = $1", mail.MailKind.NOTIFICATION.value)
+    await job.enqueue_all(u, mail.JOB, [{"mail": row["id"]} for row in found])
 
 
 async def _begin(person: Person, password_hash: str, present: datetime) -> int:

@@ -103,9 +103,11 @@ async def _told(request: Request, event: dict[str, Any]) -> ServerSentEvent:
 async def _event(request: Request, event: dict[str, Any]) -> ServerSentEvent:
     if event["__typename"] == "StreamReset":
         return await _refresh(request, event["cursor"])
-    badges = await run(request, "LiveBadges")
+    now = (await run(request, "LiveNow")).data
+    # In quiet hours it is shown, and not announced.
+    quiet = bool(now["viewer"] and now["viewer"]["quietHours"]["endsAt"])
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", event["__typename"]).lower()
-    html = render_text(f"live/{name}.html", {**badges.data, "event": event})
+    html = render_text(f"live/{name}.html", {**now, "quiet": quiet, "event": event})
     return ServerSentEvent(html, id=event["cursor"])
 
 

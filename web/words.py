@@ -6,6 +6,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from web.notification_words import HANDLINGS as HANDLINGS
+from web.notification_words import MAIL_TIMINGS as MAIL_TIMINGS
+from web.notification_words import NOTIFICATION_GROUPS as NOTIFICATION_GROUPS
+from web.notification_words import NOTIFICATION_KINDS as NOTIFICATION_KINDS
+from web.notification_words import SECURITY_MATTERS as SECURITY_MATTERS
+from web.notification_words import SENDER_CLASSES as SENDER_CLASSES
+from web.notification_words import clock_time as clock_time
+from web.notification_words import time_zones as time_zones
+
 BASES = {
     "WORKED_TOGETHER": "We worked together",
     "MET_IN_PERSON": "We met in person",

@@ -139,6 +139,7 @@ async def accept(request: Request) -> Response:
 ignore = act("RequestsIgnore", "ignore", "Ignored. {} is not told.", "ignoring/undo")
 undo_ignore = act("RequestsUndoIgnore", "undo", "The request from {} is back in Received.")
 undo_decline = act("RequestsUndoDecline", "undo", "The request from {} is back in Received.")
+release = act("RequestsRelease", "release", "The request from {} waits in Received.")
 withdraw = act("RequestsWithdraw", "withdraw", "Withdrawn. {} is not told.", home="/requests/sent")
 nudge = act("RequestsNudge", "nudge", "{} is reminded of your request.", home="/requests/sent")
 
@@ -147,6 +148,7 @@ routes = [
     Route("/requests/unfamiliar", listed("unfamiliar")),
     Route("/requests/sent", listed("sent")),
     Route("/requests/ignored", listed("ignored")),
+    Route("/requests/held", listed("held")),
     Route("/requests/answered", listed("answered")),
     Route("/requests/{id}/acceptance", accept_form, methods=["GET"]),
     Route("/requests/{id}/acceptance", accept, methods=["POST"]),
@@ -155,6 +157,7 @@ routes = [
     Route("/requests/{id}/decline", decline_form, methods=["GET"]),
     Route("/requests/{id}/decline", decline, methods=["POST"]),
     Route("/requests/{id}/decline/undo", undo_decline, methods=["POST"]),
+    Route("/requests/{id}/release", release, methods=["POST"]),
     Route("/requests/{id}/withdrawal", withdraw, methods=["POST"]),
     Route("/requests/{id}/nudge", nudge, methods=["POST"]),
 ]
