@@ -47,17 +47,19 @@ async def complete() -> int:
     done, last = 0, 0
     while True:
         rows = await sql.rows(
-            "SELECT n.id, n.text, c.low_id, c.high_id FROM message n "
-            "JOIN conversation c ON c.id = n.conversation_id WHERE n.id > $1 AND NOT EXISTS "
-            "(SELECT 1 FROM message_document d WHERE d.id = n.id) ORDER BY n.id LIMIT $2",
+            "WITH n AS MATERIALIZED (SELECT id, conversation_id, text FROM message "
+            "WHERE id > $1 ORDER BY id LIMIT $2) SELECT n.id, n.text, c.low_id, c.high_id, "
+            "d.id IS NOT NULL AS there FROM n JOIN conversation c ON c.id = n.conversation_id "
+            "LEFT JOIN message_document d ON d.id = n.id ORDER BY n.id",
             last,
             _TOGETHER,
         )
         if not rows:
             return done
         last = rows[-1]["id"]
-        await _complete(rows)
-        done += len(rows)
+        without = [row for row in rows if not row["there"]]
+        await _complete(without)
+        done += len(without)
 
 
 @in_unit

@@ -41,7 +41,7 @@ class MessageSent(MessageEvent):
 
 
 @strawberry.type(
-    description="Somebody wrote to the receiver, also as a message request: `conversation.state`."
+    description="Somebody wrote to the receiver; `conversation.state` says where it is a message request."
 )
 class MessageReceived(MessageEvent):
     """To the recipient."""

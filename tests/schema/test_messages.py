@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from models import clock, introduction, relationship, timeline
+from models import clock, introduction, message_search, relationship, sql, timeline
 from tests.examples.guides import blocks
 from tests.models.acts import NOON, connect, days, tie
 from tests.models.acts import ask as requests_ask
@@ -255,3 +255,13 @@ async def test_timeline_and_evidence_tell_of_messages(ask: Ask, database: str) -
     assert "EARLIER_MESSAGES" not in kinds
     kinds = {each["kind"] for each in (await ask(grace, query, h="ada"))["member"]["evidence"]}
     assert "EARLIER_MESSAGES" in kinds, "the other has it still"
+
+
+async def test_what_was_loaded_is_found_once_it_is_indexed(ask: Ask, database: str) -> None:
+    ada, grace = await settled(ask)
+    for text in ("One", "Two", "Three"):
+        await written(ask, ada, grace, text)
+    await sql.change("DELETE FROM message_document")
+    assert await found(ask, grace, "two") == []
+    assert (await message_search.complete(), await message_search.complete()) == (3, 0)
+    assert await found(ask, grace, "two") == ["Two"]

@@ -97,7 +97,7 @@ async def test_the_root_counts_what_fragments_bring(ask: Ask) -> None:
 
 
 async def test_introspection_is_measured(ask: Ask) -> None:
-    """As tools send it it fits ten times over; a document that multiplies does not get through."""
+    """As tools send it it fits, with room to grow; a document that multiplies does not."""
     query = get_introspection_query(
         input_value_deprecation=True, directive_is_repeatable=True, specified_by_url=True
     )
@@ -111,7 +111,7 @@ async def test_introspection_is_measured(ask: Ask) -> None:
         return sum(map(fields, value)) if isinstance(value, list) else 0
 
     assert fields(data) / 2 < measured.cost < 4 * fields(data), "an honest guess"
-    assert measured.cost < limits.MAX_COST / 2
+    assert measured.cost < limits.MAX_COST * 2 / 3
     inner = "fields { args { type { ofType { name } } } type { fields { name description } } }"
     many = " ".join(f"a{n}: __schema {{ types {{ {inner} }} }}" for n in range(20))
     found = await ask(None, f"{{ {many} }}", errors=True)
