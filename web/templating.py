@@ -74,7 +74,7 @@ def is_partial(request: Request) -> bool:
 def render_text(name: str, data: Mapping[str, Any]) -> str:
     """A template as text, for those who send it themselves (live updates)."""
     # `just` names the act that a partial answers; without one the partial shows plain state.
-    given = {"just": None, "form": Form(), "vendor_ready": HTMX.exists(), **data}
+    given = {"just": None, "form": Form(), "quiet": False, "vendor_ready": HTMX.exists(), **data}
     return env.get_template(name).render(given)
 
 

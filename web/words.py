@@ -159,14 +159,6 @@ EVENT_KINDS = {
     "MESSAGE_EDITED": "Messages that are changed",
     "MESSAGES_READ": "Conversations read",
 }
-# The folders of conversations: what each is called, and where it is.
-MESSAGE_FOLDERS = {
-    "INBOX": ("Inbox", "/messages"),
-    "REQUESTS": ("Requests", "/messages/requests"),
-    "SELLING": ("Selling", "/messages/selling"),
-    "ARCHIVED": ("Archived", "/messages/archived"),
-    "IGNORED": ("Ignored", "/messages/ignored"),
-}
 # What a mail is about, as said where it is switched off.
 MAIL_KINDS = {
     "": "this",

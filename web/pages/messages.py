@@ -6,11 +6,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from web import words
 from web.forms import Form, see_other
 from web.pages.answers import Handler, for_members, found
 from web.run import run
 from web.templating import is_partial, render
+
+# What each folder is called, and where it is.
+FOLDERS = {
+    "INBOX": ("Inbox", "/messages"),
+    "REQUESTS": ("Requests", "/messages/requests"),
+    "SELLING": ("Selling", "/messages/selling"),
+    "ARCHIVED": ("Archived", "/messages/archived"),
+    "IGNORED": ("Ignored", "/messages/ignored"),
+}
 
 
 def _after(request: Request) -> str | None:
@@ -24,7 +32,7 @@ def listed(folder: str) -> Handler:
     async def page(request: Request) -> Response:
         data = (await run(request, "MessagesIndex", folder=folder, after=_after(request))).data
         name = "messages/_list.html" if is_partial(request) else "messages/index.html"
-        return render(request, name, data, folder=folder)
+        return render(request, name, data, folder=folder, folders=FOLDERS)
 
     return page
 
@@ -44,7 +52,13 @@ async def index(request: Request) -> Response:
     keys = {each["conversationId"] for each in messages["nodes"]} | ({within} - {""})
     nodes = (await run(request, "MessagesFoundIn", ids=sorted(keys))).data["nodes"]
     threads = {each["id"]: each for each in nodes if each}
-    more = {"search": search, "found": messages, "threads": threads, "folder": "INBOX"}
+    more = {
+        "search": search,
+        "found": messages,
+        "threads": threads,
+        "folder": "INBOX",
+        "folders": FOLDERS,
+    }
     more["within"] = found(threads.get(within)) if within else None
     name = "messages/_found.html" if is_partial(request) else "messages/index.html"
     return render(request, name, {**data, **more})
@@ -79,7 +93,7 @@ async def _at(request: Request, key: str, at: str) -> Response:
 
 def opened(request: Request, data: dict[str, Any], thread: dict[str, Any], form: Form) -> Response:
     """The page of a conversation."""
-    more = {"conversation": thread, "current": thread["id"], "folder": "INBOX"}
+    more = {"conversation": thread, "current": thread["id"], "folder": "INBOX", "folders": FOLDERS}
     status = 422 if form.errors else 200
     return render(request, "messages/show.html", {**data, **more}, status, form=form)
 
@@ -96,7 +110,7 @@ async def begin(request: Request) -> Response:
 
 def first(request: Request, data: dict[str, Any], form: Form) -> Response:
     """The page on which one writes to somebody for the first time."""
-    more = {"to": data["node"], "current": "new", "folder": "INBOX"}
+    more = {"to": data["node"], "current": "new", "folder": "INBOX", "folders": FOLDERS}
     status = 422 if form.errors else 200
     return render(request, "messages/to.html", {**data, **more}, status, form=form)
 
@@ -104,7 +118,7 @@ def first(request: Request, data: dict[str, Any], form: Form) -> Response:
 routes = [
     *(
         Route(path, index if folder == "INBOX" else listed(folder), methods=["GET"])
-        for folder, (_, path) in words.MESSAGE_FOLDERS.items()
+        for folder, (_, path) in FOLDERS.items()
     ),
     Route("/messages/to/{member}", begin, methods=["GET"]),
     Route("/messages/{id}", show, methods=["GET"]),
