@@ -117,6 +117,7 @@ async def test_a_redis_that_does_not_answer_is_waited_for_once() -> None:
     async with counting(f"redis://127.0.0.1:{port}") as here:
         for number in range(1, 500):
             assert await here.add(["a"], 1, 60) == [number]
-    assert asked == 1
-    assert time.perf_counter() - started < 4 * counters.PATIENCE_SECONDS
     server.close()
+    assert asked == 1
+    # Waited for at each, it would take ten times as long; a busy machine does not.
+    assert time.perf_counter() - started < 50 * counters.PATIENCE_SECONDS
