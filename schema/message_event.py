@@ -41,7 +41,7 @@ class MessageSent(MessageEvent):
 
 
 @strawberry.type(
-    description="Somebody wrote to the receiver; `conversation.state` says where it is a message request."
+    description="Somebody wrote to the receiver; `conversation.state` tells a message request."
 )
 class MessageReceived(MessageEvent):
     """To the recipient."""

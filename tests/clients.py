@@ -90,6 +90,7 @@ class Client:
             "/graphql",
             json={"query": query, "variables": variables},
             headers={"Accept": "text/event-stream", **(headers or self.with_token)},
+            timeout=httpx.Timeout(PATIENCE, read=3 * PATIENCE),  # a comment comes every 15 s
         )
 
 

@@ -20,6 +20,7 @@ def unsaid(_line: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.usefixtures("database")
 async def test_every_read_has_an_answer_of_two_statements_at_most(
     monkeypatch: pytest.MonkeyPatch,

@@ -48,7 +48,7 @@ async def test_an_event_is_told_at_once_and_signed(join: Join, receiver: Receive
     started = time.monotonic()
     hugo, request = await ask(join, me)
     [came] = await receiver.until(1)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 4.5, "waited for the next look at the table"
     body = came.json
     assert body.keys() == {"type", "timestamp", "member", "data"}
     assert (body["type"], body["member"]) == ("request.received", me.id)
@@ -302,7 +302,7 @@ async def test_who_does_not_answer_holds_up_nobody_else(join: Join, receiver: Re
             await ask(join, ada, f"quick-{number}")
             await receiver.until(number + 2)
             took.append(time.monotonic() - started)
-        assert max(took[2:]) < 1.5, took
+        assert max(took[2:]) < 4.5, took  # one that waits for an answer takes nine
         assert dead.most <= 2
 
 
@@ -325,7 +325,7 @@ async def test_many_who_do_not_answer_hold_up_nobody_else(join: Join, receiver: 
             started = time.monotonic()
             await ask(join, ada, f"quick-{number}")
             await receiver.until(number + 1)
-            assert time.monotonic() - started < 1.5
+            assert time.monotonic() - started < 4.5
         assert dead.most <= 16
 
 

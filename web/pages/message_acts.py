@@ -73,7 +73,7 @@ def act(operation: str, just: str, said: str, undo: str = "", gone: bool = False
         way = {"action": f"/messages/{key}/{undo}", "label": "Undo"} if undo else None
         if not is_partial(request):
             return see_other(here, words, undo=way)
-        more = {"conversation": subject, "just": just, "undo": way, "gone": gone}
+        more: dict[str, Any] = {"conversation": subject, "just": just, "undo": way, "gone": gone}
         return await in_place(request, "messages/_changed.html", said=words, form=Form(), **more)
 
     return handler
