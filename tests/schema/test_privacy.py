@@ -22,45 +22,56 @@ Act = Callable[[], Awaitable[object]]
 pytestmark = pytest.mark.usefixtures("unbounded")
 
 
-def documents(handles: list[str], known: list[str]) -> list[str]:
-    """Every query there is, with everything below it: two objects deep, whichever way one comes."""
-    found = []
+Question = tuple[str, dict[str, object]]
+
+
+def documents(handles: list[str], known: list[str]) -> list[Question]:
+    """Every query there is, with everything below it: two objects deep, whichever way one comes.
+    Whom and what they ask for are variables, so that each is parsed and validated once.
+    """
+    found: list[Question] = []
     viewer = get_named_type(QUERY.fields["viewer"].type)
     for name, field in viewer.fields.items():
-        found.append(f"{{ viewer {{ {whole(name, field, 2, 20)} }} }}")
+        found.append((f"{{ viewer {{ {whole(name, field, 2, 20)} }} }}", {}))
     member = everything(QUERY.fields["member"].type, 2, 10)
-    found += [f'{{ member(handle: "{handle}") {{ {member} }} }}' for handle in handles]
+    asked = f"query ($handle: String!) {{ member(handle: $handle) {{ {member} }} }}"
+    found += [(asked, {"handle": handle}) for handle in handles]
     node = everything(QUERY.fields["node"].type, 1, 10)
-    found += [f'{{ node(id: "{given}") {{ {node} }} }}' for given in known]
-    found.append(f"{{ members(first: 20) {{ {everything(QUERY.fields['members'].type, 2, 5)} }} }}")
-    found.append(
-        f'{{ members(search: "{handles[-1]}") {{ nodes {{ id canRequest {{ code }} }} }} }}'
-    )
-    found.append(f"{{ nodes(ids: {json.dumps(known)}) {{ __typename id }} }}")
-    found.append(f"{{ instance {{ {everything(QUERY.fields['instance'].type, 2)} }} }}")
-    found.append("{ rateLimit { limit } }")
+    asked = f"query ($id: ID!) {{ node(id: $id) {{ {node} }} }}"
+    found += [(asked, {"id": given}) for given in known]
+    members = everything(QUERY.fields["members"].type, 2, 5)
+    found.append((f"{{ members(first: 20) {{ {members} }} }}", {}))
+    asked = "query ($of: String) { members(search: $of) { nodes { id canRequest { code } } } }"
+    found.append((asked, {"of": handles[-1]}))
+    asked = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"
+    found.append((asked, {"ids": known}))
+    found.append((f"{{ instance {{ {everything(QUERY.fields['instance'].type, 2)} }} }}", {}))
+    found.append(("{ rateLimit { limit } }", {}))
     # Whatever else can be asked for: by each id there is, and by each word somebody is called by.
     ours = {"viewer", "member", "members", "node", "nodes", "instance", "rateLimit"}
     for name, field in QUERY.fields.items():
         for key in ("id", "search", "query", "code"):
             if name not in ours and key in field.args:
                 values = (known or ["nobodys"]) if key == "id" else handles
-                found += [f"{{ {named(name, field, {key: json.dumps(v)})} }}" for v in values]
-    covered = " ".join(found)
+                found += [(named(name, field, key), {key: value}) for value in values]
+    covered = " ".join(text for text, _ in found)
     assert all(f"{{ {name}" in covered for name in QUERY.fields)
     return found
 
 
-def named(name: str, field: Any, given: dict[str, str]) -> str:
-    """A root field that takes arguments, with everything below it."""
-    return f"{name}{arguments(field, given)} {{ {everything(field.type, 1, 5)} }}"
+def named(name: str, field: Any, key: str) -> str:
+    """A root field that is asked by one argument, a variable, with everything below it."""
+    declared = f"query (${key}: {field.args[key].type})"
+    below = everything(field.type, 1, 5)
+    return f"{declared} {{ {name}{arguments(field, {key: f'${key}'})} {{ {below} }} }}"
 
 
 async def readable(who: int | None, handles: list[str], known: list[str]) -> bytes:
     """All that somebody can read, as bytes."""
     answers = []
-    for query in documents(handles, known):
-        result = await schema.execute(query, context_value=Context(known=await viewer_of(who)))
+    for query, variables in documents(handles, known):
+        context = Context(known=await viewer_of(who))
+        result = await schema.execute(query, variable_values=variables, context_value=context)
         errors = [error.formatted for error in result.errors or []]
         assert errors == [], (query[:200], errors)
         answers.append(result.data)
