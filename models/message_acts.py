@@ -12,6 +12,7 @@ from models.message_standing import closed, facts, refusal
 from models.problem import Code, Problem
 from models.settings import settings
 from models.unit import Unit, in_unit
+from models.visibility import connected
 
 
 def gone(field: str = "messageId") -> Problem:
@@ -32,7 +33,7 @@ def _own() -> str:
     lock = sql.for_update()
     return (
         "SELECT n.sender_id, n.text, n.sent_at, n.request_id, s.id AS side_id, s.other_id, "
-        "s.state, back.id AS back_id FROM message n "
+        "s.state, back.id AS back_id, back.state AS back_state FROM message n "
         "JOIN conversation c ON c.id = n.conversation_id "
         "JOIN conversation_side s ON s.conversation_id = c.id AND s.owner_id = $2 "
         "JOIN conversation_side back ON back.conversation_id = c.id AND back.owner_id <> $2 "
@@ -67,7 +68,10 @@ async def _edit(u: Unit, viewer: int, message: int, text: str) -> None:
         message_search.indexing(message, viewer, other, words),
     )
     u.tell(viewer, EventKind.MESSAGE_EDITED, message, other, row["side_id"])
-    u.tell(other, EventKind.MESSAGE_EDITED, message, viewer, row["back_id"])
+    if row["back_state"] == SideState.IGNORED:
+        u.count(other, 0)  # what is set aside, or held, they hear no more of; as many statements
+    else:
+        u.tell(other, EventKind.MESSAGE_EDITED, message, viewer, row["back_id"])
 
 
 async def _check_open(viewer: int, other: int) -> None:
@@ -126,13 +130,23 @@ async def _recount(side: int) -> None:
     )
 
 
+# Whether the two may write to each other: who parted shows no more when they look back.
+_WRITING = (
+    f"({connected('s.owner_id', 's.other_id')} OR (c.allowed_at IS NOT NULL AND coalesce("
+    "(SELECT past.ended_at < c.allowed_at FROM relationship past "
+    "WHERE past.owner_id = s.owner_id AND past.other_id = s.other_id), true)))"
+)
+
+
 def _reading() -> str:
     lock = sql.for_update()
     return (
-        "SELECT s.*, me.shows_reading AND them.shows_reading AS both_show, back.id AS back_id, "
+        f"SELECT s.*, me.shows_reading AND them.shows_reading AND {_WRITING} AS both_show, "
+        "back.id AS back_id, "
         "CASE WHEN $3::bigint IS NULL THEN s.last_seq ELSE (SELECT n.seq FROM message n "
         "WHERE n.id = $3::bigint AND n.conversation_id = s.conversation_id) END AS up_to "
-        "FROM conversation_side s JOIN member me ON me.id = s.owner_id "
+        "FROM conversation_side s JOIN conversation c ON c.id = s.conversation_id "
+        "JOIN member me ON me.id = s.owner_id "
         "JOIN member them ON them.id = s.other_id JOIN conversation_side back "
         "ON back.owner_id = s.other_id AND back.other_id = s.owner_id "
         f"WHERE s.id = $1 AND s.owner_id = $2 AND {THERE}{lock and lock + ' OF s'}"
@@ -142,7 +156,7 @@ def _reading() -> str:
 @in_unit
 async def mark_read(u: Unit, viewer: int, side: int, message: int | None) -> None:
     """The viewer has read up to a message, or all there is. It never goes back. The other hears of
-    it only where both show each other how far they read.
+    it only where both show each other how far they read, and could write.
     """
     row = await sql.row(_reading(), side, viewer, message)
     if row is None:

@@ -12,10 +12,12 @@ from models import (
     message_search,
     message_send,
     relationship,
+    sender_rule,
     sql,
 )
 from models import request as requests
 from models.conversation_acts import archive, delete, mute, unarchive
+from models.notification_choice import Handling, SenderClass
 from models.problem import Code
 from tests.models.acts import NOON, SetUp, ask, code_of, connect, days, refused, tie
 from tests.models.counting import statements
@@ -31,7 +33,7 @@ from tests.models.messaging import (
     told,
     write,
 )
-from tests.people import check_invariants, people
+from tests.people import check_invariants, people, person
 
 
 async def test_both_sides_of_a_thread(database: str) -> None:
@@ -281,6 +283,31 @@ async def test_who_has_read_is_told_only_where_both_show_it(database: str) -> No
     await message_acts.mark_read(grace, key, None)
     assert (await told(ada)).count("MESSAGES_READ") == 1
     assert (await side(grace, ada))["told_seq"] == 2
+    await write(ada, grace)
+    await relationship.remove(grace, await tie(grace, ada))
+    await message_acts.mark_read(grace, key, None)
+    assert (await told(ada)).count("MESSAGES_READ") == 1, "nobody who parted is watched reading"
+    assert await counters(grace) == (0, 0)
+
+
+async def test_what_is_held_is_told_of_in_no_way(database: str) -> None:
+    clock.freeze(NOON)
+    ada, grace = await people("ada", "grace")
+    await takes_requests(grace)
+    await sender_rule.choose(grace, SenderClass.STRANGER, Handling.HOLD)
+    sent = await write(ada, grace, "Hello")
+    async with statements() as seen:
+        await message_acts.edit(ada, sent, "Hello, again")
+    assert (await told(grace), await notices(grace), await counters(grace)) == ([], [], (0, 0))
+    assert await in_folders(grace) == {"IGNORED": 1}
+    await sender_rule.choose(grace, SenderClass.STRANGER, Handling.ACCEPT)
+    ida = await person("ida")
+    other = await write(ida, grace, "Hello")
+    async with statements() as usual:
+        await message_acts.edit(ida, other, "Hello, again")
+    assert await told(grace) == ["MESSAGE_RECEIVED", "MESSAGE_EDITED"]
+    if database.startswith("asyncpg"):
+        assert len(seen) == len(usual), "nor by the time it takes"
 
 
 async def key_of_after(ada: int, grace: int) -> int:
