@@ -121,6 +121,13 @@ class NotificationsOfViewer:
     held_request_count: int = strawberry.field(
         description="How many requests a rule of the viewer's holds back.", directives=_PRIVATE
     )
+    time_zone: str = strawberry.field(
+        description="The viewer's time zone, as an IANA name: for pages, mail and quiet hours.",
+        directives=_PRIVATE,
+    )
+    quiet_hours: QuietHours = strawberry.field(
+        description="When nothing is announced or mailed to the viewer.", directives=_PRIVATE
+    )
 
     @strawberry.field(
         description="The viewer's notifications, newest first.",
@@ -144,21 +151,6 @@ class NotificationsOfViewer:
     async def notification_choices(self) -> list[NotificationChoiceOf]:
         """In one statement."""
         return await choices_of_viewer()
-
-    @strawberry.field(
-        description="The viewer's time zone, as an IANA name: for mail and quiet hours.",
-        directives=_PRIVATE,
-    )
-    async def time_zone(self) -> str:
-        """In one statement."""
-        return str((await quiet_hours.of(viewer_id()))["time_zone"])
-
-    @strawberry.field(
-        description="When nothing is announced or mailed to the viewer.", directives=_PRIVATE
-    )
-    async def quiet_hours(self) -> QuietHours:
-        """In one statement."""
-        return quiet_hours_of(await quiet_hours.of(viewer_id()))
 
     @strawberry.field(
         description="What becomes of requests to the viewer, and of message requests, by who "

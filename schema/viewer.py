@@ -24,7 +24,7 @@ from schema.meeting import MeetingCodes
 from schema.member import Member, member_by_key
 from schema.member_list import ConnectedMemberConnection, connected_page
 from schema.node import later
-from schema.notification_choice import NotificationsOfViewer
+from schema.notification_choice import NotificationsOfViewer, QuietHours, quiet_hours_of
 from schema.operator import Operator, load_operator
 from schema.paging import After, First, Search, page_info
 from schema.profile_self import OwnProfile
@@ -208,6 +208,8 @@ async def load_viewer(names: frozenset[str]) -> Viewer | None:
         connections_audience=later(lambda: once.account("connections_audience", Audience)),
         profile_audience=later(lambda: once.account("profile_audience", ProfileAudience)),
         accepts_requests=later(lambda: once.account("accepts_requests", bool)),
+        time_zone=later(lambda: once.account("time_zone")),
+        quiet_hours=later(once.quiet_hours),
         sessions=later(lambda: _sessions(key)),
         tokens=later(lambda: _tokens(key)),
         apps=later(load_apps),
@@ -237,6 +239,9 @@ class _Once:
 
     async def account(self, name: str, kind: Any = str) -> Any:
         return kind((await self._row("account", member.account))[name])
+
+    async def quiet_hours(self) -> QuietHours:
+        return quiet_hours_of(await self._row("account", member.account))
 
 
 async def _sessions(key: int) -> list[Session]:

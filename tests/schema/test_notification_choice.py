@@ -145,7 +145,7 @@ async def test_groups_and_what_is_unread(ask: Ask) -> None:
             "REMINDER",
             "SECURITY",
         ]
-    assert len(seen) == 1
+    assert len(seen) == 2, "who asks, and what they asked for"
     assert await kinds(ask, ada, group="ACCOUNT") == ["WEBHOOK_DISABLED", "SECURITY"]
     first = (await ask(ada, LIST, group="ACCOUNT", first=1))["viewer"]["notifications"]
     after = first["pageInfo"]["endCursor"]
