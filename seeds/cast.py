@@ -48,7 +48,7 @@ CAST = (
         "should be oak.",
         720,
         pictured=True,
-        to_see="Requests by familiarity, introductions, a contact book, imported contacts.",
+        to_see="Requests by familiarity, introductions, messages, a feed, a contact book.",
     ),
     Person(
         "henrik",
@@ -75,7 +75,7 @@ CAST = (
         840,
         ProfileAudience.EVERYONE,
         pictured=True,
-        to_see="Connected with Ada: sees what Ada shows to connections.",
+        to_see="Connected with Ada: sees what Ada shows to connections. Holds back strangers.",
     ),
     Person(
         "maeve",
@@ -87,6 +87,7 @@ CAST = (
         "other. If you studied at Carrick, I probably have a photograph of you.",
         800,
         pictured=True,
+        to_see="Newly connected with Amara: one message, until she answers.",
     ),
     Person(
         "yuki",
@@ -124,6 +125,7 @@ CAST = (
         480,
         ProfileAudience.MEMBERS,
         Audience.CONNECTIONS,
+        to_see="A conversation that is closed, since she and Kofi are no longer connected.",
     ),
     Person(
         "kofi",

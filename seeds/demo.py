@@ -4,6 +4,7 @@ Nothing is written that a member could not have done, so every rule and counter 
 """
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from models import (
     avatar,
@@ -13,6 +14,7 @@ from models import (
     ids,
     job,
     mail,
+    mail_digest,
     profile_entry,
     search_text,
     sql,
@@ -25,10 +27,12 @@ from models.unit import Unit, in_unit
 from seeds.acts import play
 from seeds.cast import CAST, DEMO_PASSWORD, Person, sign_ins
 from seeds.crowd import gather
-from seeds.knowing import STEPS, Step
+from seeds.knowing import STEPS, Keys, Step
 from seeds.lives import GUESTS, LIVES, Life
+from seeds.news import NEWS_OF_ALL
 from seeds.portraits import portrait
 from seeds.story import STORY, Act
+from seeds.talk import TALK
 
 # The story begins so many days ago: every pending request is well within its expiry.
 LENGTH_DAYS = 151
@@ -61,7 +65,8 @@ async def fill(crowd_size: int = CROWD) -> list[dict[str, str]]:
         keys.update({**crowd.handles, **crowd.parts})
         for part, life in GUESTS.items():
             await live(keys[part], life)
-        acts: list[Act | Step] = [*STORY, *STEPS, *crowd.requests()]
+        acts: list[Act | Step] = [*STORY, *STEPS, *TALK, *NEWS_OF_ALL, *crowd.requests()]
+        acts.append(_morning(present))
         for act in sorted(acts, key=lambda act: -act.days_ago):
             while waiting and waiting[0].joined_days_ago > act.days_ago:
                 person = waiting.pop(0)
@@ -84,12 +89,23 @@ async def fill(crowd_size: int = CROWD) -> list[dict[str, str]]:
     return sign_ins()
 
 
+def _morning(present: datetime) -> Step:
+    """The digests of the last morning, where Ada and two others are."""
+    local = present.astimezone(ZoneInfo("Europe/Stockholm"))
+    since = (local - local.replace(hour=mail_digest.HOUR, minute=0)) % timedelta(days=1)
+
+    async def post(_keys: Keys) -> None:
+        await mail_digest.post_digests()
+
+    return Step(since / timedelta(days=1), post)
+
+
 @in_unit
 async def _forget_old_mail(u: Unit) -> None:
     """Nobody was mailed all through the story: only what is new would be sent now."""
     await sql.change("DELETE FROM job WHERE kind = $1", mail.JOB)
     await sql.change("DELETE FROM mail WHERE made_at < $1", u.now - timedelta(days=1))
-    found = await sql.rows("SELECT id FROM mail WHERE kind = $1", mail.MailKind.NOTIFICATION.value)
+    found = await sql.rows("SELECT id FROM mail WHERE sent_at IS NULL AND dropped = ''")
     await job.enqueue_all(u, mail.JOB, [{"mail": row["id"]} for row in found])
 
 

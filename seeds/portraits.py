@@ -45,3 +45,29 @@ def _bridge(draw: ImageDraw.ImageDraw, rng: random.Random) -> None:
     for x in range(40, 2 * SIZE, 80):
         draw.line((x, height, x, height - 70), fill=shade, width=5)
     draw.arc((-60, height - 260, 2 * SIZE + 60, height + 220), 180, 360, fill=shade, width=10)
+
+
+def view(words: str) -> bytes:
+    """A bridge over water, the same for the same words, as PNG."""
+    rng = random.Random(f"view of {words}")
+    width, height = 1200, 800
+    picture = Image.new("RGB", (width, height), rng.choice(_GROUNDS))
+    draw = ImageDraw.Draw(picture)
+    deck, shade = rng.randrange(380, 460), rng.choice(_CLOTHES)
+    for number, ground in enumerate(rng.sample(_GROUNDS, 2)):  # hills
+        top = deck - 150 + 70 * number
+        draw.ellipse((-300 + 500 * number, top, 700 + 600 * number, top + 700), fill=ground)
+    draw.rectangle((0, deck + 190, width, height), fill="#7fa3b5")
+    for y in range(deck + 215, height, 45):
+        start = rng.randrange(0, 500)
+        draw.line((start, y, start + rng.randrange(200, 700), y), fill="#a9c6d2", width=4)
+    for x in range(-20, width + 60, 60):
+        draw.line((x, deck, x + 60, deck + 55), fill=shade, width=6)
+        draw.line((x, deck + 55, x + 60, deck), fill=shade, width=6)
+    for y, thick in ((deck - 45, 6), (deck, 14), (deck + 55, 12)):
+        draw.line((0, y, width, y), fill=shade, width=thick)
+    for x in (rng.randrange(150, 350), rng.randrange(800, 1050)):
+        draw.rectangle((x, deck + 55, x + 40, height - 120), fill=shade)
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
