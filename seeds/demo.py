@@ -92,7 +92,7 @@ async def fill(crowd_size: int = CROWD) -> list[dict[str, str]]:
 def _morning(present: datetime) -> Step:
     """The digests of the last morning, where Ada and two others are."""
     local = present.astimezone(ZoneInfo("Europe/Stockholm"))
-    since = (local - local.replace(hour=mail_digest.HOUR, minute=0)) % timedelta(days=1)
+    since = (local - local.replace(hour=mail_digest.HOUR, minute=1)) % timedelta(days=1)
 
     async def post(_keys: Keys) -> None:
         await mail_digest.post_digests()
