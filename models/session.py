@@ -70,7 +70,7 @@ async def find(secret: str) -> sql.Row | None:
     """The session and its member, while it lasts; one statement."""
     now = clock.now()
     row = await sql.row(
-        "SELECT s.id AS session_id, s.seen_at, m.id, m.handle, m.name, "
+        "SELECT s.id AS session_id, s.seen_at, m.id, m.handle, m.name, m.time_zone, "
         "m.operator_since_at IS NOT NULL AS is_operator FROM session s "
         "JOIN member m ON m.id = s.member_id WHERE s.secret_hash = $1 AND s.expires_at > $2 "
         "AND m.suspended_at IS NULL",

@@ -40,6 +40,8 @@ class Viewer:
     expires_at: datetime | None = None
     # Known of browser sessions only: an operator acts in their browser.
     is_operator: bool = False
+    # Of browser sessions too: the pages say moments by this clock.
+    time_zone: str = "UTC"
 
     @property
     def holder(self) -> int | None:
@@ -123,6 +125,7 @@ async def by_session(secret: str) -> Viewer | None:
         frozenset(Scope),
         session_id=row["session_id"],
         is_operator=bool(row["is_operator"]),
+        time_zone=row["time_zone"],
     )
 
 

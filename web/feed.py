@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from web import words
+from web import moments
 
 # So many that came since are counted; more are "20 or more".
 COUNTED = 20
@@ -64,7 +64,7 @@ def laid_out(
         mark = (
             bool(seen) and not chosen and at <= str(seen) and not (before and before <= str(seen))
         )
-        named = words.day_name(at)
+        named = moments.day_name(at)
         if not days or named != day:
             days.append(("" if named == day else named, []))
         days[-1][1].append(Item(update, mark))
@@ -78,7 +78,7 @@ def laid_out(
 
 def _day(value: str) -> str:
     try:
-        return words.day_name(value) if value else ""
+        return moments.day_name(value) if value else ""
     except (ValueError, OverflowError):
         return ""
 

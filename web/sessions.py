@@ -15,11 +15,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models import mail_address, member, session
 from models.problem import Code, Problem, Problems
+from models.quiet_hours import zone_of
 from schema.context import by_session
 from schema.errors import is_away
 from seeds.cast import sign_ins
 from web import errors
 from web.forms import Form, UserError, local_path, read_form
+from web.moments import reading_in
 from web.settings import settings
 from web.templating import render
 
@@ -51,7 +53,9 @@ class Sessions:
                 raise
             await errors.page(503)(scope, receive, send)
             return
-        await self.app(scope, receive, send)
+        viewer = request.state.viewer
+        with reading_in(zone_of(viewer.time_zone if viewer else "UTC")):
+            await self.app(scope, receive, send)
 
 
 async def sign_up_form(request: Request) -> Response:

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from web import words
+from web import moments, words
 from web.forms import Form, field_id, forget_flash, read_flash
 from web.linking import linked
 from web.settings import settings
@@ -46,9 +46,12 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     named = (
-        words.date,
-        words.absolute,
-        words.time_ago,
+        moments.date,
+        moments.absolute,
+        moments.clock,
+        moments.iso_day,
+        moments.day_name,
+        moments.time_ago,
         words.plural,
         words.initials,
         words.hue,
@@ -56,7 +59,7 @@ def environment() -> Environment:
     )
     env.filters.update({each.__name__: each for each in (*named, words.device)})
     env.filters["linked"] = linked
-    env.tests["past"] = words.past
+    env.tests["past"] = moments.past
     env.globals.update(settings=settings, static=static, field_id=field_id, words=words)
     env.globals["fresh_key"] = lambda: str(uuid.uuid4())
     return env

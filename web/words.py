@@ -3,7 +3,6 @@
 import zlib
 from calendar import month_name
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from web.notification_words import HANDLINGS as HANDLINGS
@@ -202,60 +201,6 @@ APP_KINDS = {
 SEEING = frozenset(scope for scope in SCOPES if scope.endswith("_READ"))
 
 HUES = 12
-MINUTE, HOUR, DAY = 60, 3600, 86400
-JUST_NOW, RECENT_DAYS = 45, 7
-
-
-def now() -> datetime:
-    """The present; tests put another function here."""
-    return datetime.now(UTC)
-
-
-def moment(value: str) -> datetime:
-    """A DateTime of the schema as Python's."""
-    return datetime.fromisoformat(value).astimezone(UTC)
-
-
-def date(value: str) -> str:
-    """`12 March`, with the year when it is another one."""
-    day = moment(value)
-    year = "" if day.year == now().year else f" {day.year}"
-    return f"{day.day} {day:%B}{year}"
-
-
-def absolute(value: str) -> str:
-    """`12 March 2026, 14:05 UTC`."""
-    day = moment(value)
-    return f"{day.day} {day:%B %Y, %H:%M} UTC"
-
-
-def time_ago(value: str) -> str:
-    """How long ago, in the largest unit; after a week the date."""
-    seconds = (now() - moment(value)).total_seconds()
-    if seconds < JUST_NOW:
-        return "just now"
-    if seconds < HOUR:
-        return plural(max(1, round(seconds / MINUTE)), "minute") + " ago"
-    if seconds < DAY:
-        return plural(round(seconds / HOUR), "hour") + " ago"
-    days = int(seconds // DAY)
-    if days == 1:
-        return "yesterday"
-    return f"{days} days ago" if days < RECENT_DAYS else date(value)
-
-
-def day_name(value: str) -> str:
-    """The day of a moment, as one says it: Today, Yesterday, Monday 16 November."""
-    day = moment(value).date()
-    ago = (now().date() - day).days
-    if ago in (0, 1):
-        return "Yesterday" if ago else "Today"
-    return f"{day:%A} {date(value)}"
-
-
-def past(value: str) -> bool:
-    """Whether the moment is over."""
-    return moment(value) <= now()
 
 
 def stretch(item: Mapping[str, Any]) -> str:

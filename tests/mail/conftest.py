@@ -9,7 +9,7 @@ import pytest
 from models import clock, job, sql
 from models.settings import configure
 from models.worker import Again, GiveUp, NotNow, attempt_at
-from web import words
+from web import moments
 from web.mail import outbox
 from web.mail.sending import KINDS
 
@@ -40,7 +40,7 @@ def outbox_mails() -> list[EmailMessage]:
 @pytest.fixture
 def folder(set_up: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where this test's mail is written."""
-    monkeypatch.setattr(words, "now", clock.now)
+    monkeypatch.setattr(moments, "now", clock.now)
     configure(mail_folder=str(tmp_path / "mail"), base_url="https://mutual.example.org")
     return tmp_path / "mail"
 

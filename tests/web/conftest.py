@@ -11,7 +11,7 @@ import pytest
 
 from models import clock, session
 from tests.people import person
-from web import words
+from web import moments
 from web.app import create_app
 
 _IDS = re.compile(r"\b(?:crq|rel|mem)_[0-9a-z]{13}\b")
@@ -75,7 +75,7 @@ Enter = Callable[..., Awaitable[Browser]]
 @pytest.fixture
 async def enter(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Enter]:
     """`await enter("ada")`: a new member's browser; `enter(None)`: a stranger's."""
-    monkeypatch.setattr(words, "now", clock.now)
+    monkeypatch.setattr(moments, "now", clock.now)
     transport = httpx.ASGITransport(create_app())
     async with AsyncExitStack() as stack:
 

@@ -6,7 +6,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from web import words
+from web import moments, words
 from web.forms import Form, field_id, flash, local_path, read_flash
 
 
@@ -57,8 +57,8 @@ def test_errors_find_their_field() -> None:
 )  # fmt: skip
 def test_how_long_ago(ago: timedelta, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     now = datetime(2026, 3, 15, 12, tzinfo=UTC)
-    monkeypatch.setattr(words, "now", lambda: now)
-    assert words.time_ago((now - ago).isoformat()) == said
+    monkeypatch.setattr(moments, "now", lambda: now)
+    assert moments.time_ago((now - ago).isoformat()) == said
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,18 @@
 """Reading the feed: its days, its end, what is left out; who sees what, and Atom."""
 
 import re
+from datetime import UTC, date, datetime, time
 from typing import Any
 from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from models import clock
+from models import clock, sql
 from schema.context import by_session
 from tests.web.conftest import Browser, Enter, text_of
 from tests.web.posting import WAYS, feed, post, shown
+from web import moments
 from web.feed import laid_out, newer
 from web.run import run_as
 from web.templating import render_text
@@ -17,36 +20,70 @@ from web.templating import render_text
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
-def page(*moments: str, more: bool = False) -> dict[str, Any]:
+def page_of(*moments: str, more: bool = False) -> dict[str, Any]:
     nodes = [{"postedAt": each, "author": {"isViewer": False}} for each in moments]
     return {"nodes": nodes, "pageInfo": {"hasNextPage": more, "endCursor": "c" if more else None}}
 
 
 def test_days_and_the_mark(monkeypatch: pytest.MonkeyPatch) -> None:
     now = clock.now()
-    monkeypatch.setattr("web.words.now", lambda: now.replace(2026, 3, 15, 12))
+    monkeypatch.setattr("web.moments.now", lambda: now.replace(2026, 3, 15, 12))
     days = ["2026-03-15T10:00:00+00:00", "2026-03-15T09:00:00+00:00", "2026-03-14T09:00:00+00:00"]
     old = "2026-03-02T09:00:00+00:00"
-    found = laid_out(page(*days, old), days[1], {}, {})
+    found = laid_out(page_of(*days, old), days[1], {}, {})
     assert [(day, len(items)) for day, items in found.days] == [
         ("Today", 2), ("Yesterday", 1), ("Monday 2 March", 1),
     ]  # fmt: skip
     assert [item.mark for _, items in found.days for item in items] == [False, True, False, False]
     assert (found.head, found.unseen, found.marked, found.next) == (days[0], True, True, "")
     # Nothing new, nothing ever read, and a part of the feed, which marks nothing.
-    assert not laid_out(page(*days), days[0], {}, {}).unseen
-    assert laid_out(page(*days), days[0], {}, {}).days[0][1][0].mark
-    assert not laid_out(page(*days), None, {}, {}).marked
-    part = laid_out(page(*days), days[1], {"kind": "news"}, {})
+    assert not laid_out(page_of(*days), days[0], {}, {}).unseen
+    assert laid_out(page_of(*days), days[0], {}, {}).days[0][1][0].mark
+    assert not laid_out(page_of(*days), None, {}, {}).marked
+    part = laid_out(page_of(*days), days[1], {"kind": "news"}, {})
     assert (part.unseen, part.marked) == (False, False)
     # The next page goes on where the last one ended: no day twice, no mark twice.
     later = {"after": "c", "last": days[0], "head": days[0]}
-    found = laid_out(page(days[1], more=True), days[1], {}, later)
+    found = laid_out(page_of(days[1], more=True), days[1], {}, later)
     assert [(day, items[0].mark) for day, items in found.days] == [("", True)]
     assert "head=2026-03-15T10" in found.next
-    assert not laid_out(page(days[2]), days[1], {}, {**later, "last": days[1]}).marked
-    assert laid_out(page(days[2]), None, {}, {**later, "last": "nonsense"}).days
-    assert newer(page(*days), days[2]) == 2
+    assert not laid_out(page_of(days[2]), days[1], {}, {**later, "last": days[1]}).marked
+    assert laid_out(page_of(days[2]), None, {}, {**later, "last": "nonsense"}).days
+    assert newer(page_of(*days), days[2]) == 2
+
+
+async def test_by_the_readers_clock(enter: Enter) -> None:
+    """Days and hours are those where the member is; signed out they are UTC."""
+    clock.freeze(datetime(2026, 3, 14, 23, 30, tzinfo=UTC))
+    ada = await enter("ada", profile_audience="EVERYONE")
+    visitor = await enter(None)
+    await post(ada, "Late", audience="EVERYONE")
+    clock.freeze(datetime(2026, 3, 15, 12, tzinfo=UTC))
+    for zone, day, said in (
+        ("UTC", "Yesterday", "14 March 2026, 23:30 UTC"),
+        ("Europe/Berlin", "Today", "15 March 2026, 00:30 CET"),
+        ("America/New_York", "Yesterday", "14 March 2026, 19:30 EDT"),
+        ("Asia/Kathmandu", "Today", "15 March 2026, 05:15 UTC+0545"),
+        ("Nowhere/Atall", "Yesterday", "14 March 2026, 23:30 UTC"),
+    ):
+        await sql.change("UPDATE member SET time_zone = $1", zone)
+        page = (await ada.get("/")).text
+        assert f'<li class="day"><h2>{day}</h2></li>' in page, zone
+        assert f'title="{said}"' in page, zone
+        assert 'title="14 March 2026, 23:30 UTC"' in (await visitor.get("/members/ada")).text
+    with moments.reading_in(ZoneInfo("Pacific/Auckland")):
+        # What is a day and no moment stays that day, and a day that is typed comes back.
+        assert (moments.date("2020-01-01"), moments.iso_day("2020-01-01")) == (
+            "1 January 2020",
+            "2020-01-01",
+        )
+        assert moments.at(date(2026, 1, 1), time(8)) == "2025-12-31T19:00:00+00:00"
+        assert moments.iso_day(moments.at(date(2026, 1, 1), time(0))) == "2026-01-01"
+        nodes = [f"2026-03-{day}:00:00+00:00" for day in ("15T11", "15T10", "14T12")]
+        assert [day for day, _ in laid_out(page_of(*nodes), None, {}, {}).days] == [
+            "Today",
+            "Yesterday",
+        ]
 
 
 async def test_it_ends_and_remembers(enter: Enter) -> None:

@@ -1,14 +1,14 @@
 """One contact: how the two met, tags, the log, the reminder, what happened."""
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import date, time
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from web import words
+from web import moments
 from web.forms import Form, read_form, see_other
 from web.pages.answers import Handler, first_words, for_members, found
 from web.run import run, run_as
@@ -25,7 +25,7 @@ HAPPENED = {
     "MESSAGED": "You wrote to each other",
 }
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_MORNING, _NOON = time(8, tzinfo=UTC), time(12, tzinfo=UTC)
+_MORNING, _NOON = time(8), time(12)
 
 
 def _path(request: Request) -> str:
@@ -99,11 +99,7 @@ def _moment(form: Form, name: str, at: time) -> str | None:
     if day is None:
         form.reject(name, "A date like 2026-11-23.")
         return None
-    return None if at == _NOON and day == words.now().date() else _iso(day, at)
-
-
-def _iso(day: date, at: time) -> str:
-    return datetime.combine(day, at).isoformat()
+    return None if at == _NOON and day == moments.today() else moments.at(day, at)
 
 
 def _entry(form: Form) -> dict[str, Any]:

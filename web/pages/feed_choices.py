@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from web import words
+from web import moments, words
 from web.forms import back, read_form, see_other
 from web.pages.answers import Handler, first_words, for_members, in_place
 from web.run import run, run_as
@@ -22,7 +22,7 @@ async def seen(request: Request) -> Response:
     form = await read_form(request)
     until = form["until"]
     try:
-        given = words.moment(until).isoformat() if until else None
+        given = moments.moment(until).isoformat() if until else None
     except (ValueError, OverflowError):
         raise HTTPException(400) from None
     await run(request, "UpdatesMarkSeen", until=given)

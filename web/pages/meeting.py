@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from web import words
+from web import moments
 from web.forms import Form, read_form, see_other
 from web.pages.answers import for_members
 from web.pages.sharing import chosen
@@ -74,7 +74,7 @@ async def _ask(request: Request, form: Form, **more: Any) -> Response:
         return _unknown(request, data)
     name = "meeting/_ask_form.html" if is_partial(request) else "meeting/ask.html"
     page = {**data, "code": quote(code, safe=""), "chosen": chosen(form), **more}
-    page |= {"key": str(uuid.uuid4()), "today": words.now().date().isoformat()}
+    page |= {"key": str(uuid.uuid4()), "today": moments.today().isoformat()}
     return render(request, name, page, 422 if form.errors else 200, form=form)
 
 
