@@ -182,10 +182,12 @@ async def open_with(viewer: int, others: Sequence[int]) -> dict[int, sql.Row]:
 
 async def counters(viewer: int) -> sql.Row:
     """For every page's head: waiting and held requests, waiting introductions, unread
-    notifications, newest event number.
+    notifications, newest event number; and how far the feed was read.
     """
     row = await sql.row(
-        "SELECT i.last_seq, i.connections, (SELECT count(*) FROM connection_request r "
+        "SELECT i.last_seq, i.connections, "
+        "(SELECT own.feed_seen_at FROM member own WHERE own.id = i.id) AS feed_seen_at, "
+        "(SELECT count(*) FROM connection_request r "
         "JOIN member m ON m.id = r.sender_id AND m.suspended_at IS NULL "
         # What came quietly stands in Received, and calls for nobody's attention.
         f"WHERE r.recipient_id = $1 AND {_ASKED} AND r.handling = 'ACCEPT') AS waiting, "

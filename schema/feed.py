@@ -75,14 +75,11 @@ class FeedOfViewer:
         wanted = feed.Filter(kind, tag)
         return update_page(await feed.page(viewer_id(), wanted, first, after, asked(info)), after)
 
-    @strawberry.field(
+    feed_seen_at: datetime | None = strawberry.field(
         description="Up to when the viewer has read their feed: `markFeedSeen`. What was posted "
         "later is new. Null before the first time.",
         directives=_READ,
     )
-    async def feed_seen_at(self) -> datetime | None:
-        """The mark."""
-        return await feed_choice.seen_at(viewer_id())
 
     @strawberry.field(
         description="Members the viewer muted or snoozed in their feed and may see, the last "

@@ -202,6 +202,7 @@ async def load_viewer(names: frozenset[str]) -> Viewer | None:
         held_request_count=later(lambda: once.counter("held")),
         unread_message_count=later(lambda: once.counter("messages")),
         message_request_count=later(lambda: once.counter("message_requests")),
+        feed_seen_at=later(once.feed_seen_at),
         waiting_introduction_count=later(lambda: once.counter("introductions")),
         request_budget=later(lambda: budget_of(key)),
         email=later(lambda: once.account("email")),
@@ -236,6 +237,9 @@ class _Once:
 
     async def counter(self, name: str) -> int:
         return int((await self.counters())[name])
+
+    async def feed_seen_at(self) -> Any:
+        return (await self.counters())["feed_seen_at"]
 
     async def account(self, name: str, kind: Any = str) -> Any:
         return kind((await self._row("account", member.account))[name])
