@@ -2,10 +2,11 @@
 
 import base64
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NewType
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.schema.types.base_scalars import DateTimeDefinition
 from strawberry.types.scalar import ScalarDefinition
 
@@ -18,11 +19,24 @@ CURSOR = strawberry.scalar(
     parse_value=str,
 )
 
+
+def _moment(value: object) -> datetime:
+    assert DateTimeDefinition.parse_value is not None
+    found: datetime = DateTimeDefinition.parse_value(value)
+    try:
+        # What is stored and compared is UTC, as SQLite keeps moments as text.
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except OverflowError:
+        raise GraphQLError("This moment is too far away.") from None
+
+
 # Strawberry's own with words for clients: "Date with time (isoformat)" says too little.
 MOMENT = replace(
     DateTimeDefinition,
+    parse_value=_moment,
     description="A moment in UTC, as ISO 8601 has it: `2026-11-23T09:30:00.123456+00:00`. The "
-    "fraction may be missing.",
+    "fraction may be missing. Given one of another offset it is the same moment; without an offset "
+    "it is UTC.",
 )
 AddressBook = NewType("AddressBook", bytes)
 

@@ -4,6 +4,8 @@ import base64
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from models import clock, event, ids, notification, sql
 from models.token import Scope
 from schema import schema
@@ -316,3 +318,21 @@ async def test_how_many_statements_a_read_costs(ask: Ask) -> None:
                 result = await schema.execute(document, context_value=context)
             assert result.errors is None, result.errors
             assert len(seen) <= most, (document[:80], seen)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("2026-03-01T01:00:00+02:00", "2026-02-28T23:00:00+00:00"),
+        ("2026-03-01T01:00:00", "2026-03-01T01:00:00+00:00"),
+    ],
+)
+async def test_a_moment_of_any_offset_is_kept_in_utc(ask: Ask, given: str, kept: str) -> None:
+    ada = (await people("ada"))[0]
+    assert (await did(ask, ada, "markFeedSeen", until=given))["feedSeenAt"] == kept
+    found = await sql.row("SELECT feed_seen_at FROM member WHERE id = $1", ada)
+    assert found is not None
+    assert found["feed_seen_at"].isoformat() == kept
+    # Of what is earlier nothing remains, however its clock says it.
+    earlier = await did(ask, ada, "markFeedSeen", until="2026-02-28T23:59:00+05:00")
+    assert earlier["feedSeenAt"] == kept
