@@ -43,7 +43,7 @@ async def mark_read(request: Request) -> Response:
     asked = _asked({"group": form["group"], "unread": form["unread"]})
     await run(request, "NotificationsMarkRead", group=asked["group"])
     group = words.NOTIFICATION_GROUPS.get(asked["group"])
-    said = f"{group or 'All notifications'}: marked as read."
+    said = f"{group}: marked as read." if group else "All notifications are marked as read."
     if not is_partial(request):
         return see_other(back(request, "/notifications"), said)
     data = (await run(request, "NotificationsIndex", **asked)).data
