@@ -1,7 +1,7 @@
 // What the pages of messages do beyond forms and links. They work without this file.
 
-// The hour as the clock beside the reader has it; the page says it in UTC.
-const CLOCK = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit" });
+// The hour as the clock beside the reader has it, where they chose none and the page says UTC.
+const CLOCK = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 // Where there is a keyboard, Enter sends; on glass it begins a line, as everywhere.
 const KEYBOARD = matchMedia("(hover: hover) and (pointer: fine)").matches;

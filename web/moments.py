@@ -23,6 +23,11 @@ def reading_in(zone: tzinfo) -> Iterator[None]:
         _zone.reset(token)
 
 
+def in_utc() -> bool:
+    """Whether moments are said in UTC, as nobody chose another clock: a script may do better."""
+    return _zone.get() == UTC or str(_zone.get()) == "UTC"
+
+
 def now() -> datetime:
     """The present; tests put another function here."""
     return datetime.now(UTC)

@@ -61,6 +61,7 @@ def environment() -> Environment:
     env.filters["linked"] = linked
     env.tests["past"] = moments.past
     env.globals.update(settings=settings, static=static, field_id=field_id, words=words)
+    env.globals["in_utc"] = moments.in_utc
     env.globals["fresh_key"] = lambda: str(uuid.uuid4())
     return env
 

@@ -1,6 +1,7 @@
 """Writing, reading and paging messages on pages, with a script and without."""
 
 import re
+from zoneinfo import ZoneInfo
 
 from models import clock, sql
 from tests.web.conftest import Browser, Enter, text_of
@@ -53,6 +54,19 @@ async def test_writing_both_ways(enter: Enter) -> None:
     assert html.count('<section id="talk"') == 1
     for number in range(12):
         await wrote(ada, ben, f"And {number}")
+
+
+async def test_hours_are_the_members_or_the_browsers(enter: Enter) -> None:
+    """A script says them by the clock beside the reader, but for who chose another."""
+    ada, ben = await two(enter)
+    mine = await wrote(ada, ben)
+    [row] = await sql.rows("SELECT sent_at FROM message")
+    html = (await ada.get(f"/messages/{mine}")).text
+    assert f"data-clock>{row['sent_at']:%H:%M}<" in html
+    await sql.change("UPDATE member SET time_zone = 'Asia/Tokyo' WHERE handle = 'ada'")
+    html = (await ada.get(f"/messages/{mine}")).text
+    assert f">{row['sent_at'].astimezone(ZoneInfo('Asia/Tokyo')):%H:%M}</time>" in html
+    assert "data-clock" not in html
 
 
 async def test_a_form_sent_twice_posts_once(enter: Enter) -> None:
