@@ -76,17 +76,15 @@ async def post(
 ) -> bool:
     """Have a mail sent after the unit, at the earliest at `at`; False where none will be.
 
-    Of a notification: `about` is its kind and `subject_id` its subject, and this is called after
-    its row was written. Nothing is made for who is suspended, for an address that stopped, and of
-    the same about the same a second time (see AGAIN). Part of a unit.
+    Nothing is made for who is suspended, for an address that stopped, and of the same about the
+    same a second time. What tells of a notification comes by `telling`. Part of a unit.
     """
     stopped = "" if kind in _ALWAYS else " AND NOT EXISTS (" + _STOPPED + ")"
-    again = _AGAIN if kind == MailKind.NOTIFICATION and about in AGAIN else "NOTHING"
     made = await sql.row(
         "INSERT INTO mail (id, member_id, kind, about, subject_id, made_at, due_at, dropped) "
         "SELECT $1, m.id, $3, $4, $5, $6, $7, '' FROM member m "
         f"WHERE m.id = $2 AND m.suspended_at IS NULL{stopped} "
-        f"ON CONFLICT (member_id, kind, about, subject_id) DO {again} RETURNING id",
+        "ON CONFLICT (member_id, kind, about, subject_id) DO NOTHING RETURNING id",
         ids.new_id(),
         member_id,
         kind.value,
@@ -156,11 +154,3 @@ def telling(
 
 
 _STOPPED = "SELECT 1 FROM mail_stop s WHERE s.address = m.email"
-# While the last one waits, or is unread, there is no need of another.
-_AGAIN = (
-    "UPDATE SET made_at = excluded.made_at, due_at = excluded.due_at, sent_at = NULL, "
-    "dropped = '' WHERE (mail.sent_at IS NOT NULL OR mail.dropped <> '') AND NOT EXISTS "
-    "(SELECT 1 FROM notification n WHERE n.member_id = excluded.member_id "
-    "AND n.kind = excluded.about AND n.subject_id = excluded.subject_id "
-    "AND n.read_at IS NULL AND n.times > 1)"
-)

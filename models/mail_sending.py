@@ -17,7 +17,7 @@ from models.unit import Unit, in_unit
 
 # As long as a job's: one who is slower than that has lost the job as well.
 LEASE = timedelta(seconds=90)
-# Why a mail was not sent.
+# Why a mail was not sent. Off is also what a digest tells of by now.
 OFF = "OFF"
 NOTHING = "NOTHING"
 REFUSED = "REFUSED"
@@ -58,7 +58,7 @@ _MAIL = (
     "m.suspended_at, "
     "EXISTS (SELECT 1 FROM mail_stop s WHERE s.address = m.email) AS stopped, "
     "EXISTS (SELECT 1 FROM notification_choice c WHERE c.member_id = a.member_id "
-    "AND c.kind = a.about AND c.mail = 'OFF') AS switched_off "
+    "AND c.kind = a.about AND c.mail <> 'AT_ONCE') AS switched_off "
     "FROM mail a JOIN member m ON m.id = a.member_id "
     "WHERE a.id = $1 AND a.sent_at IS NULL AND a.dropped = ''"
 )

@@ -228,8 +228,8 @@ async def undo_ignore(u: Unit, viewer: int, key: int) -> sql.Row:
 
 @in_unit
 async def release(u: Unit, viewer: int, key: int) -> sql.Row:
-    """Put a request that a rule holds back among those that wait, where the recipient's pages and
-    apps learn of it as of any other. Nothing changes for anybody else.
+    """Put a request that a rule holds back among those that wait, where the recipient's pages,
+    apps and mail learn of it as of any other. Nothing changes for anybody else.
     """
     row = await sql.row(
         "UPDATE connection_request SET handling = 'ACCEPT' WHERE id = $1 AND recipient_id = $2 "
@@ -241,6 +241,8 @@ async def release(u: Unit, viewer: int, key: int) -> sql.Row:
     )
     if row is None:
         return await why(viewer, key, "recipient", RecipientState.PENDING)
+    received = NotificationKind.REQUEST_RECEIVED
+    await notification.notify(viewer, received, key, row["sender_id"], u.now)
     u.tell(viewer, EventKind.REQUEST_RECEIVED, key, row["sender_id"])
     return row
 

@@ -26,7 +26,9 @@ async def work() -> list[BaseException | None]:
             outcomes.append(error)
             if error is None:
                 await job.finish(row["id"], row["attempts"])
-            elif not isinstance(error, Again | NotNow | GiveUp):
+            elif isinstance(error, NotNow):
+                await job.put_off(row["id"], row["attempts"], clock.now() + error.wait)
+            elif not isinstance(error, Again | GiveUp):
                 raise error
     return outcomes
 

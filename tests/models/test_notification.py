@@ -78,21 +78,9 @@ async def test_what_was_chosen_is_applied_in_the_same_statement(database: str) -
         await choose(ada, {Kind.SECURITY: Choice(False, MailTiming.OFF)})
 
 
-async def test_one_mail_a_request_and_again_what_was_read_in_between(database: object) -> None:
+async def test_what_comes_again_is_mailed_again_once_it_was_read(database: object) -> None:
     clock.freeze(NOON)
     ada, grace = await people("ada", "grace")
-    request = await ask(ada, grace)
-    assert await mailed(grace) == ["REQUEST_RECEIVED"]
-    await notification.mark_read(grace)
-    clock.advance(days=8)
-    await sql.change("UPDATE mail SET sent_at = $1", clock.now())
-    await sender.nudge(ada, request)
-    assert await shown(grace) == [("REQUEST_RECEIVED", 1, False)], "a nudge brings it back"
-    assert await mailed(grace) == ["REQUEST_RECEIVED"], "and never mails again"
-    again = await sql.row("SELECT sent_at FROM mail WHERE member_id = $1", grace)
-    assert again is not None
-    assert again["sent_at"] is not None
-    # Messages: one mail for all that is unread, another for what comes once that was read.
     await choose(grace, {Kind.MESSAGE_RECEIVED: Choice(True, MailTiming.AT_ONCE)})
     subject, waits = ids.new_id(), []
     for read in (False, False, True, False):

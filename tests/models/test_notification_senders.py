@@ -123,7 +123,7 @@ async def test_releasing(database: object) -> None:
         await requests.release(grace, request)
         assert (await pending(grace), await held(grace)) == ([request], [])
         assert await told(grace) == ["REQUEST_RECEIVED"]
-        assert await counts(grace) == (1, 0, 0), "they know of it: nothing to notify"
+        assert (await counts(grace), await mails(grace)) == ((1, 1, 0), 1)
     other = await ask(hugo, grace)
     await requests.ignore(grace, other)
     with refused(Code.NOT_OPEN):
