@@ -87,16 +87,19 @@ async def _check_pace(u: Unit, viewer: int) -> None:
 
 
 @in_unit
-async def remove(_u: Unit, viewer: int, key: int) -> int:
-    """Take a reply away: one's own, or one to an update of one's own. Returns the update's key.
-    Raises NOT_FOUND.
+async def remove(u: Unit, viewer: int, key: int) -> int:
+    """Take a reply away: one's own, or one that one sees to an update of one's own. Returns the
+    update's key. Raises NOT_FOUND.
     """
+    known = may_see("m", "up.author_id", "$3")
     found = await sql.row(
-        "SELECT up.id, up.author_id FROM update_reply r "
-        "JOIN member_update up ON up.id = r.update_id "
-        "WHERE r.id = $1 AND (r.author_id = $2 OR up.author_id = $2)",
+        f"SELECT up.id, up.author_id, r.author_id AS by_whom, CASE WHEN {known} THEN 1 ELSE 0 END "
+        "AS known FROM update_reply r JOIN member_update up ON up.id = r.update_id "
+        "JOIN member m ON m.id = r.author_id "
+        f"WHERE r.id = $1 AND (r.author_id = $2 OR (up.author_id = $2 AND {known}))",
         key,
         viewer,
+        u.now,
     )
     if found is None:
         raise _no_reply()
@@ -106,17 +109,26 @@ async def remove(_u: Unit, viewer: int, key: int) -> int:
     gone_now = await sql.row("DELETE FROM update_reply WHERE id = $1 RETURNING id", key)
     if gone_now is None:
         raise _no_reply()
-    await _less("replies", update, found["author_id"], NotificationKind.UPDATE_REPLIED)
+    await sql.change("UPDATE member_update SET replies = replies - 1 WHERE id = $1", update)
+    if found["known"] and found["by_whom"] != found["author_id"]:
+        said = "update_reply said JOIN member who ON who.id = said.author_id"
+        await _untell(u, said, update, found["author_id"], NotificationKind.UPDATE_REPLIED)
     return update
 
 
-async def _less(counter: str, update: int, author: int, kind: NotificationKind) -> None:
-    """One less of what is counted; what told of the last one goes with it."""
+async def _untell(u: Unit, said: str, update: int, author: int, kind: NotificationKind) -> None:
+    """What told the author goes with the last one they see. One they do not see, of others, must
+    neither keep it nor, gone itself, take it away.
+    """
     left = await sql.row(
-        f"UPDATE member_update SET {counter} = {counter} - 1 WHERE id = $1 RETURNING {counter}",
+        f"SELECT count(*) AS n FROM {said} WHERE said.update_id = $3 AND who.id <> $1 "
+        f"AND {may_see('who', '$1', '$2')}",
+        author,
+        u.now,
         update,
     )
-    if left is not None and left[counter] == 0:
+    assert left is not None
+    if left["n"] == 0:
         await notification.retract_update(author, update, kind)
 
 
@@ -156,5 +168,9 @@ async def take_back_thanks(u: Unit, viewer: int, update: int) -> None:
         update,
         viewer,
     )
-    if taken is not None:
-        await _less("thanks", update, found["author_id"], NotificationKind.UPDATE_THANKED)
+    if taken is None:
+        return
+    await sql.change("UPDATE member_update SET thanks = thanks - 1 WHERE id = $1", update)
+    if found["known"]:
+        said = "update_thanks said JOIN member who ON who.id = said.member_id"
+        await _untell(u, said, update, found["author_id"], NotificationKind.UPDATE_THANKED)

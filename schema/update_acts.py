@@ -152,8 +152,8 @@ class UpdateMutation:
         return await attempt(ReplyToUpdatePayload, work())
 
     @strawberry.mutation(
-        description="Remove a reply of the viewer's, or one to an update of theirs. Nobody is "
-        "told. NOT_FOUND for any other.",
+        description="Remove a reply of the viewer's, or one they see to an update of theirs. "
+        "Nobody is told. NOT_FOUND for any other.",
         directives=_WRITE,
     )
     async def remove_reply(self, input: Input[RemoveReplyInput]) -> RemoveReplyPayload:

@@ -115,7 +115,7 @@ class RemoveReplyInput:
     """removeReply"""
 
     reply_id: strawberry.ID = strawberry.field(
-        description="A reply of the viewer's, or one to an update of theirs."
+        description="A reply of the viewer's, or one they see to an update of theirs."
     )
 
 
