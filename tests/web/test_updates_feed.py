@@ -248,7 +248,16 @@ async def test_atom(enter: Enter) -> None:
         ({"If-Modified-Since": "x"}, 200),
     ):
         assert (await visitor.client.get(path, headers=headers)).status_code == status, headers
+    # What is not for everyone, and what becomes of it, moves nothing: no byte, no tag, no moment.
     clock.advance(hours=1)
+    for audience in ("MEMBERS", "EVERYONE"):
+        other = await post(ada, "Not for long", audience=audience)
+        said = {"text": "Not for all", "audience": "MEMBERS"}
+        assert (await ada.post(f"/updates/{other}/edit", **said)).status_code == 303
+        await ada.post(f"/updates/{update}/replies", text="Nor is this")
+        again = await visitor.get(path)
+        assert (again.content, again.headers["etag"]) == (answer.content, tag)
+        assert again.headers["last-modified"] == since
     await post(ada, "News", audience="EVERYONE")
     again = await visitor.client.get(path, headers={"If-None-Match": tag})
     assert again.status_code == 200
