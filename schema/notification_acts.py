@@ -169,8 +169,8 @@ class NotificationMutation:
 
     @strawberry.mutation(
         description="Put a request that is held back among those that wait; from then on it is "
-        "like any other, with its RequestReceived. One that is not held stays as it is. The "
-        "sender learns nothing of it.",
+        "like any other, with its RequestReceived, notification and mail. One that is not held "
+        "stays as it is. The sender learns nothing of it.",
         directives=needs(Scope.REQUESTS_WRITE),
     )
     async def release_connection_request(

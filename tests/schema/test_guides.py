@@ -1,4 +1,6 @@
-"""docs/api/people.md, meeting.md and the imports of contacts.md: what they show is what happens."""
+"""docs/api/people.md, meeting.md, notifications.md and the imports of contacts.md: what they show
+is what happens.
+"""
 
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from limits.aio.strategies import MovingWindowRateLimiter
 from models import meeting_code, search_text
 from tests.examples.guides import blocks
 from tests.people import people
-from tests.schema.acts import connect, done, mem
+from tests.schema.acts import connect, done, mem, sent
 from tests.schema.conftest import Ask
 from tests.schema.test_imported_contact import ALLOW, CSV
 
@@ -83,3 +85,25 @@ async def test_contacts_from_elsewhere(ask: Ask) -> None:
         await ask(who, ALLOW, yes=True)
     [found] = (await ask(ada, listed))["viewer"]["importedContacts"]["nodes"]
     assert found["member"] == {"handle": "grace"}
+
+
+async def test_notifications(ask: Ask) -> None:
+    listed, mark, _follow, told, choose = [b.code for b in blocks(GUIDES / "notifications.md")]
+    ada, grace, hugo = await people("ada", "grace", "hugo")
+    asked = await sent(ask, ada, grace)
+    unread = (await ask(grace, listed, group="REQUESTS"))["viewer"]
+    [found] = unread["notifications"]["nodes"]
+    assert (unread["unreadCount"], found["request"]["id"]) == (1, asked)
+    marked = (await ask(grace, mark, ids=[found["id"]]))["markNotificationsRead"]
+    assert marked == {"unreadCount": 0, "userErrors": []}
+    choices = [{"kind": "REMINDER", "inApp": True, "mail": "OFF"}]
+    chosen = await ask(grace, choose, choices=choices, zone="Europe/Berlin")
+    assert [payload["userErrors"] for payload in chosen.values()] == [[], [], []]
+    held = await sent(ask, hugo, grace)
+    now = (await ask(grace, told))["viewer"]
+    assert (now["timeZone"], now["heldRequestCount"]) == ("Europe/Berlin", 1)
+    assert (now["quietHours"]["from"], now["quietHours"]["until"]) == (1320, 420)
+    release = """mutation ($id: ID!) { releaseConnectionRequest(input: {requestId: $id}) {
+      userErrors { code } } }"""
+    assert (await ask(grace, release, id=held))["releaseConnectionRequest"]["userErrors"] == []
+    assert (await ask(grace, listed))["viewer"]["unreadCount"] == 1
