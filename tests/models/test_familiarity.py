@@ -279,6 +279,7 @@ async def test_two_workers_run_it_once_in_its_time(database: str) -> None:
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
-    [waiting] = await job.waiting()
-    assert (waiting["kind"], waiting["number"]) == ("familiarity", 1)
+    # Beside what the request itself is to be mailed by.
+    [waiting] = [each for each in await job.waiting() if each["kind"] == "familiarity"]
+    assert waiting["number"] == 1
     assert clock.now() < waiting["oldest_at"] <= clock.now() + familiarity.EVERY

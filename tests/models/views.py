@@ -260,6 +260,11 @@ def expected(world: World, member: int) -> dict[str, Any]:
             "connections": len(friends),
             "waiting": len(waiting),
             "introductions": world.brought.waiting(world, member),
+            # What was said when they asked is the news of the acceptance, and read with it.
+            "messages": 0,
+            "message_requests": 0,
+            "held": 0,
+            "feed_seen_at": None,
             "unread": sum(read is None for *_, read in notices),
         },
     }
