@@ -5,7 +5,7 @@ Only accepting a message request changes the other's side: then both may write.
 
 from models import notification, sql
 from models.conversation import SideState
-from models.message_list import THERE
+from models.message_list import COUNTED_AGAIN, THERE
 from models.problem import Code, Problem
 from models.unit import Unit, in_unit
 
@@ -47,7 +47,11 @@ async def unarchive(_u: Unit, viewer: int, side: int) -> None:
     """Put a conversation back, also from where the filter for what sells something put it; that
     lets it be from now on.
     """
-    await _set(viewer, side, "archived_at = NULL, trusted = trusted OR filtered, filtered = false")
+    row = await _set(viewer, side, "archived_at = NULL")
+    if row["filtered"]:
+        # Locked by now: this statement sees all that was written in it.
+        again = f"unread = {COUNTED_AGAIN}, trusted = true, filtered = false"
+        await _set(viewer, side, again)
 
 
 @in_unit
@@ -127,9 +131,10 @@ async def accept(u: Unit, viewer: int, side: int) -> None:
 
 async def _open(conversation: int, viewer: int) -> int:
     return await sql.change(
-        "UPDATE conversation_side SET state = 'OPEN', "
-        "trusted = trusted OR owner_id = $2, filtered = filtered AND owner_id <> $2 "
-        "WHERE conversation_id = $1 AND state <> 'OPEN'",
+        "UPDATE conversation_side AS s SET state = 'OPEN', "
+        f"unread = CASE WHEN s.owner_id = $2 THEN {COUNTED_AGAIN} ELSE s.unread END, "
+        "trusted = s.trusted OR s.owner_id = $2, filtered = s.filtered AND s.owner_id <> $2 "
+        "WHERE s.conversation_id = $1 AND s.state <> 'OPEN'",
         conversation,
         viewer,
     )

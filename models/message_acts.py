@@ -6,7 +6,7 @@ from models import ids, message_list, message_search, notification, sql
 from models.conversation import SideState
 from models.conversation_acts import gone as conversation_gone
 from models.event import EventKind
-from models.message_list import KEPT, THERE
+from models.message_list import KEPT, THERE, UNREAD
 from models.message_send import cleaned, lock_ties
 from models.message_standing import closed, facts, refusal
 from models.problem import Code, Problem
@@ -104,14 +104,8 @@ async def delete(_u: Unit, viewer: int, message: int) -> None:
     await _recount(row["id"])
 
 
-# Behind what was read, of the other's, as far as this side shows it; notes were read with their
-# requests. What the filter put aside is not counted.
-_UNREAD = (
-    "unread = CASE WHEN s.filtered THEN 0 ELSE (SELECT count(*) FROM message n "
-    "WHERE n.conversation_id = s.conversation_id AND n.seq > {read} "
-    "AND n.sender_id <> s.owner_id AND n.request_id IS NULL "
-    f"AND {KEPT}) END"
-)
+# What the filter put aside is not counted.
+_UNREAD = f"unread = CASE WHEN s.filtered THEN 0 ELSE {UNREAD} END"
 
 
 async def _recount(side: int) -> None:

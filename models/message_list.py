@@ -17,6 +17,15 @@ KEPT = (
     "n.seq > s.cleared_seq AND NOT EXISTS (SELECT 1 FROM message_deletion gone "
     "WHERE gone.owner_id = s.owner_id AND gone.message_id = n.id)"
 )
+# How many messages of the other's are behind `read`, as far as side `s` shows them; notes were
+# read with their requests.
+UNREAD = (
+    "(SELECT count(*) FROM message n WHERE n.conversation_id = s.conversation_id "
+    "AND n.seq > {read} AND n.sender_id <> s.owner_id AND n.request_id IS NULL "
+    f"AND {KEPT})"
+)
+# For a side that is put aside no longer: nothing of it was counted meanwhile.
+COUNTED_AGAIN = f"CASE WHEN s.filtered THEN {UNREAD.format(read='s.read_seq')} ELSE s.unread END"
 # Whose sender is suspended: a message request of theirs is not there.
 THERE = (
     "(s.state NOT IN ('REQUESTED', 'IGNORED') OR NOT EXISTS (SELECT 1 FROM member away "

@@ -128,7 +128,7 @@ async def _write(
 
 
 _SIDE = (
-    "INSERT INTO conversation_side (id, conversation_id, owner_id, other_id, state, last_seq, "
+    "INSERT INTO conversation_side AS s (id, conversation_id, owner_id, other_id, state, last_seq, "
     "last_at, filtered, unread, trusted, read_seq, cleared_seq, told_seq, muted) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, {values}, 0, 0, 0, false) "
     "ON CONFLICT (owner_id, other_id) DO UPDATE SET state = excluded.state, "
@@ -136,10 +136,11 @@ _SIDE = (
 )
 # Whoever writes in it has it in front of them, and trusts it.
 _OWN_SIDE = (
-    _SIDE.format(values="false, 0, true") + "trusted = true, archived_at = NULL RETURNING id"
+    _SIDE.format(values="false, 0, true") + f"unread = {message_list.COUNTED_AGAIN}, "
+    "trusted = true, archived_at = NULL RETURNING id"
 )
 _THEIR_SIDE = (
-    _SIDE.format(values="$8, $9, false") + "unread = conversation_side.unread + excluded.unread, "
-    "archived_at = CASE WHEN conversation_side.muted THEN conversation_side.archived_at END "
-    "RETURNING id"
+    _SIDE.format(values="$8, $9, false")
+    + "unread = CASE WHEN excluded.filtered THEN 0 ELSE s.unread + 1 END, "
+    "archived_at = CASE WHEN s.muted THEN s.archived_at END RETURNING id"
 )

@@ -358,9 +358,9 @@ async def test_what_sells_is_put_aside_where_chosen(database: str) -> None:
     await write(grace, ada, "Yes")
     assert await in_folders(grace) == {"INBOX": 1, "SELLING": 1}
     await write(ada, grace, "Then buy", selling=True)
-    assert await counters(grace) == (1, 0), "who answered is not spared again"
+    assert await counters(grace) == (3, 0), "who answered is not spared again, nor what waited"
     await unarchive(grace, await key_of(grace, ida))
-    assert (await in_folders(grace), await counters(grace)) == ({"INBOX": 1, "REQUESTS": 1}, (1, 1))
+    assert (await in_folders(grace), await counters(grace)) == ({"INBOX": 1, "REQUESTS": 1}, (3, 1))
     assert await in_folders(ada) == {"INBOX": 1}
     await check_invariants()
 
