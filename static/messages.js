@@ -19,13 +19,63 @@ function arrange() {
   }
 }
 
+// The box empties as its message leaves. What is typed meanwhile is for the next one: it outlives
+// the answer, and where it was sent too soon it goes as soon as it can.
+const BOX = "[data-enter-sends]";
+const leaving = new Map();
+const kept = new Map();
+
+const boxOf = (form) => form?.matches?.("form.compose-message") && form.querySelector(BOX);
+const together = (...texts) => texts.filter((text) => text?.trim()).join("\n");
+
 document.addEventListener("keydown", (event) => {
   const { key, target } = event;
-  if (key !== "Enter" || !KEYBOARD || !target.matches?.("[data-enter-sends]")) return;
+  if (key !== "Enter" || !KEYBOARD || !target.matches?.(BOX)) return;
   if (event.shiftKey || event.altKey || event.isComposing) return;
   event.preventDefault();
-  if (target.value.trim()) target.form.requestSubmit();
+  if (!target.value.trim()) return;
+  const left = leaving.get(target.id);
+  if (left) left.again = true;
+  else target.form.requestSubmit();
 });
 
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  const box = boxOf(ctx.sourceElement);
+  if (!box) return;
+  leaving.set(box.id, { text: box.value, again: false });
+  box.value = "";
+});
+
+// No answer, or none that brings the words back: they return to the box.
+function comeBack({ detail: { ctx } }) {
+  const box = boxOf(ctx?.sourceElement);
+  const left = box && leaving.get(box.id);
+  if (!left || ctx.response?.status === 422) return;
+  leaving.delete(box.id);
+  box.value = together(left.text, box.value);
+}
+
+document.addEventListener("htmx:error", comeBack);
+document.addEventListener("htmx:response:error", comeBack);
+
+document.addEventListener("htmx:before:swap", ({ detail: { tasks } }) => {
+  for (const { target } of tasks) {
+    for (const box of target?.querySelectorAll?.(BOX) ?? []) kept.set(box.id, box.value);
+  }
+});
+
+function goOn(box) {
+  if (!kept.has(box.id)) return;
+  const left = leaving.get(box.id);
+  leaving.delete(box.id);
+  box.value = together(box.value, kept.get(box.id));
+  kept.delete(box.id);
+  if (left?.again && box.value && !box.matches("[aria-invalid]")) box.form.requestSubmit();
+}
+
+// Only once htmx knows the new box: before, it would leave as a form does without a script.
+document.addEventListener("htmx:after:process", ({ target }) => {
+  target.querySelectorAll?.(BOX).forEach(goOn);
+});
 document.addEventListener("htmx:after:settle", arrange);
 arrange();

@@ -48,7 +48,7 @@ async def browsing(chromium: str) -> AsyncIterator[NewPage]:
         for context in contexts:
             await context.close()
         await browser.close()
-    assert complaints == []
+    assert complaints == [], "\n".join(complaints)
 
 
 def _check_host(url: str, complaints: list[str]) -> None:

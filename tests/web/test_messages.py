@@ -80,6 +80,17 @@ async def test_a_form_sent_twice_posts_once(enter: Enter) -> None:
     assert len(await shown(ada, mine)) == 2
     again = (await ada.get(f"/messages/{mine}")).text
     assert found[1] not in again, "the next message has a key of its own"
+    # Other words, typed after an answer that got lost.
+    for htmx in WAYS:
+        refused = await write(ada, ben, "And more", key=found[1], htmx=htmx)
+        assert refused.status_code == 422
+        assert "did arrive. Send this as well?" in refused.text
+        assert "And more</textarea>" in refused.text
+        fresh = re.search(r'name="key" value="([^"]+)"', refused.text)
+        assert fresh
+        assert fresh[1] != found[1]
+    await wrote(ada, ben, "And more", key=fresh[1])
+    assert len(await shown(ada, mine)) == 3
 
 
 async def test_what_cannot_be_sent(enter: Enter) -> None:

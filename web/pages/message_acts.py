@@ -25,7 +25,7 @@ async def send(request: Request) -> Response:
     result = await run(request, "MessagesSend", memberId=request.path_params["member"], **given)
     form.errors += result.user_errors
     if form.errors:
-        return await _not_sent(request, form)
+        return await _not_sent(request, _as_new(form))
     message, conversation = result.payload["message"], result.payload["conversation"]
     if not is_partial(request):
         said = "Your message is sent." if form["foot"].startswith("hello-") else ""
@@ -33,6 +33,15 @@ async def send(request: Request) -> Response:
     place = _place(request, form, conversation)
     more = {"message": message, "conversation": conversation, "foot": place}
     return await in_place(request, "messages/_sent.html", **more)
+
+
+def _as_new(form: Form) -> Form:
+    """Other words, typed after an answer that got lost: a message of its own, if sent."""
+    if any(error["code"] == "KEY_REUSED" for error in form.errors):
+        form.errors.clear()
+        form.reject("text", "What you sent before did arrive. Send this as well?")
+        form.values["key"] = ""
+    return form
 
 
 def _place(request: Request, form: Form, conversation: dict[str, Any] | None) -> str:
