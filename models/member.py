@@ -271,9 +271,7 @@ async def _write_profile(_u: Unit, member_id: int, changes: Mapping[str, object]
 
 
 async def account(member_id: int) -> sql.Row:
-    """What only the member sees of themself: address, audiences, whether they take requests, their
-    time zone and quiet hours.
-    """
+    """What only the member sees of themself: address, audiences, requests, hours."""
     found = await sql.row(
         "SELECT email, profile_audience, connections_audience, accepts_requests, time_zone, "
         "quiet_from, quiet_until FROM member WHERE id = $1",

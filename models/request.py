@@ -106,8 +106,7 @@ class ConnectionRequest(Stored):
     introduction_id = fields.BigIntField(null=True)
     # How well the recipient seems to know the sender, 0 to 100: for the recipient's order alone.
     familiarity = fields.SmallIntField(db_default=0)
-    # What the recipient's rules for such senders made of it (models/notification_choice.py); for
-    # the recipient alone.
+    # What the recipient's rules for such senders made of it: for the recipient alone.
     handling = fields.CharField(max_length=6, db_default="ACCEPT")
 
     class Meta:
@@ -182,9 +181,8 @@ async def accepted(
     if row["decline_told"]:
         await due.drop(EventKind.REQUEST_DECLINED, [row["id"]])
     if thread:
-        await sql.together(
-            *thread
-        )  # before notifications: parts of one statement lock in any order
+        # Before notifications: parts of one statement lock in any order.
+        await sql.together(*thread)
     changes = [notification.settling(recipient, row["id"], u.now)]
     if notice:
         told = NotificationKind.REQUEST_ACCEPTED

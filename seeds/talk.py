@@ -102,7 +102,7 @@ async def _others_choose(keys: Keys) -> None:
         await conversation_settings.choose(keys[handle], None, None, True)
     # Of three hundred talks a year: who is no stranger finds another way.
     await sender_rule.choose(keys["ines"], SenderClass.STRANGER, Handling.HOLD)
-    await sender_rule.choose(keys["henrik"], SenderClass.NEW_ACCOUNT, Handling.QUIET)
+    await sender_rule.choose(keys["pavel"], SenderClass.NEW_ACCOUNT, Handling.QUIET)
 
 
 async def _ines_is_asked(keys: Keys) -> None:
