@@ -22,6 +22,16 @@ UPDATE = (
     f"id kind text link postedAt editedAt fromProfile author {{ {PERSON} }} replyCount thanksCount "
     "viewerThanked canReply pictures { url width height description }"
 )
+CONVERSATION = (
+    "id state memberName unreadCount muted archived filtered lastAt "
+    f"lastMessage {{ id mine text selling }} member {{ {PERSON} }}"
+)
+MESSAGE = "id conversationId mine senderName text selling sentAt editedAt editableUntil"
+NOTIFICATION = (
+    "id kind occurredAt read times matter memberName member { id handle name avatarUrl } "
+    "request { id basis state } relationship { id } conversation { id } update { id } "
+    "introduction { id role state }"
+)
 _STAY = "id organisation { id name } startYear startMonth endYear endMonth isCurrent"
 ITEMS = (
     f"positions {{ {_STAY} title description }} education {{ id startYear endYear }} "
@@ -137,12 +147,43 @@ READS: Mapping[str, str] = {
     f"{{ nodes {{ {UPDATE} }} {INFO} }} }}",
     "tags": _viewer("tags { id name }"),
     "saved filters": _viewer("savedFilters { id name }"),
-    "notifications": _viewer(f"notifications {{ nodes {{ id kind member {{ handle }} }} {INFO} }}"),
+    "notifications": _viewer(f"notifications {{ nodes {{ {NOTIFICATION} }} {INFO} }}"),
+    "notifications: unread requests": _viewer(
+        f"notifications(group: REQUESTS, unreadOnly: true) {{ nodes {{ {NOTIFICATION} }} {INFO} }}"
+    ),
+    "what is unread": _viewer("unreadCount unreadMessageCount messageRequestCount"),
+    "conversations": _viewer(f"conversations {{ nodes {{ {CONVERSATION} }} {INFO} }}"),
+    "conversations: archived": _viewer(
+        f"conversations(folder: ARCHIVED) {{ nodes {{ {CONVERSATION} }} {INFO} }}"
+    ),
+    "conversation: the longest": f"query Read($talkId: ID!) {{ conversation(id: $talkId) {{ "
+    f"{CONVERSATION} readByOtherUpTo canWrite {{ allowed code until asRequest }} "
+    f"messages(first: 30) {{ nodes {{ {MESSAGE} }} {INFO} }} }} }}",
+    "conversation: half way back": "query Read($talkId: ID!, $halfWay: Cursor) "
+    f"{{ conversation(id: $talkId) {{ messages(first: 30, after: $halfWay) "
+    f"{{ nodes {{ {MESSAGE} }} {INFO} }} }} }}",
+    **{
+        f"search of messages: {what}": _viewer(
+            f'searchMessages(query: "{words}") {{ nodes {{ {MESSAGE} }} {INFO} }}'
+        )
+        for what, words in (
+            ("a common word", "bridges"),
+            ("two common words", "bridges porto"),
+            ("a rare word", "s500"),
+            ("nothing", "xylophone"),
+        )
+    },
+    "search of messages: in the longest": "query Read($talkId: ID!) { viewer { "
+    f'searchMessages(query: "bridges", conversationId: $talkId) {{ nodes {{ {MESSAGE} }} {INFO} }}'
+    " } }",
 }
 # The documents that are more than a root field and its page: a member or an organisation is found,
 # and then read about in lists of their own, of a statement or two each.
 MORE: Mapping[str, int] = {
     "profile: career and entries": 3,
+    "notifications": 8,
+    "notifications: unread requests": 8,
+    "conversation: the longest": 3,
     "organisation": 3,
     "the largest organisation": 3,
     "path to a person": 3,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.reading import Reader
-from models import ids, sql
+from models import ids, paging, sql
 
 # So many viewers at the median and at the 99th percentile; the largest is one.
 ALIKE = 12
@@ -66,7 +66,15 @@ async def _reader(row: Mapping[str, Any]) -> Reader:
         "WHERE t.owner_id = $1 GROUP BY tag_id ORDER BY count(*) DESC, tag_id LIMIT 1",
         row["id"],
     )
+    talks = await sql.rows(
+        "SELECT id, last_seq FROM conversation_side WHERE owner_id = $1 "
+        "ORDER BY last_seq DESC, id LIMIT 1",
+        row["id"],
+    )
+    talk = talks[0] if talks else {"id": 1, "last_seq": 2}
     values = {
+        "talkId": ids.encode(ids.CONVERSATION, talk["id"]),
+        "halfWay": paging.encode("msg", talk["last_seq"] // 2 + 1),
         "tagIds": [ids.encode(ids.TAG, key) for key in tags] or None,
         "tagId": ids.encode(ids.TAG, tags[0] if tags else 1),
         "handle": handles[near[0]],

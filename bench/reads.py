@@ -10,7 +10,7 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import asyncpg
 import typer
@@ -21,9 +21,17 @@ from bench.reading import SECONDS, Reading, measured
 from models import database
 from models.settings import configure
 from seeds.bulk import bulk
+from seeds.talks import THREAD
 
 SEED, DEGREE = 1, 50
 Said = Callable[[str], None]
+
+
+class Size(NamedTuple):
+    """How large a network is made for it."""
+
+    members: int
+    thread: int
 
 
 def reads(
@@ -31,6 +39,9 @@ def reads(
     seconds: Annotated[float, typer.Option(min=0.01, help="At most for each cell.")] = SECONDS,
     quick: Annotated[bool, typer.Option(help="2,000 members, short cells: does it work.")] = False,
     only: Annotated[str, typer.Option(help="Only reads whose name contains this.")] = "",
+    thread: Annotated[
+        int, typer.Option(min=1, help="Messages in each conversation of the busiest member.")
+    ] = THREAD,
     on: Annotated[
         list[str] | None,
         typer.Option(help="A database with a bulk network already; may be given again."),
@@ -42,7 +53,7 @@ def reads(
     """
     if quick:
         members, seconds = 2_000, min(seconds, 0.3)
-    found = asyncio.run(_everywhere(on or [], members, seconds, only))
+    found = asyncio.run(_everywhere(on or [], Size(members, thread), seconds, only))
     for engine, readings in found.items():
         typer.echo(f"\n### {engine}\n\n{table(readings)}")
     if json_file is not None:
@@ -50,7 +61,7 @@ def reads(
 
 
 async def _everywhere(
-    given: list[str], members: int, seconds: float, only: str
+    given: list[str], size: Size, seconds: float, only: str
 ) -> dict[str, list[Reading]]:
     found = {}
     if given:
@@ -61,11 +72,11 @@ async def _everywhere(
         return found
     async with _databases() as urls:
         for url in urls:
-            typer.echo(f"seeding {members:,} members on {_engine(url)}")
+            typer.echo(f"seeding {size.members:,} members on {_engine(url)}")
             configure(database_url=url)
             await database.migrate()
             async with database.connected():
-                await bulk(members, DEGREE, SEED, lambda *_: None)
+                await bulk(size.members, DEGREE, SEED, lambda *_: None, thread=size.thread)
                 found[_engine(url)] = await run(seconds, only, typer.echo)
     return found
 

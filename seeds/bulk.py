@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from models import clock, search_text, sql, update_search
+from models import clock, message_search, search_text, sql, update_search
 from models.member import hash_password
 from models.settings import settings
-from seeds import books, network, posts
+from seeds import books, network, posts, talks
 from seeds.books import Books
 from seeds.cast import DEMO_PASSWORD
 from seeds.load import BATCH, Loader, Record, loading
 from seeds.network import Network
 from seeds.posts import Posts
+from seeds.talks import THREAD, Talks
 
 # Called with what is being made, how many are done, and of how many (the last is estimated).
 Progress = Callable[[str, int, int], None]
@@ -26,9 +27,11 @@ async def bulk(
     progress: Progress,
     *,
     requests_per_member: tuple[int, int] = FEW,
+    thread: int = THREAD,
 ) -> None:
     """Add a network to the database that is open: `requests_per_member` (least, most) wait for
-    each member's answer. Writes past the ORM and needs the tables to itself meanwhile.
+    each member's answer; `thread` messages are in each of up to 1,000 conversations of the busiest
+    member, and 100 times that in one. Writes past the ORM and needs the tables to itself meanwhile.
     """
     if members < 1 or connections_per_member < 0:
         raise ValueError("a network needs a member, and no less than no connections")
@@ -43,6 +46,7 @@ async def bulk(
         await loader.put("relationship", network.RELATIONSHIP, ties)
         await _books(loader, Books(made, seed), progress)
         await _posts(loader, Posts(made, seed), progress)
+        await _talks(loader, Talks(made, seed, thread), progress)
         for start in range(0, members, _TOGETHER):
             end = min(start + _TOGETHER, members)
             asked = made.asked(requests_per_member, start, end)
@@ -56,6 +60,7 @@ async def bulk(
     progress("search", 0, 1)
     await search_text.complete()
     await update_search.complete()
+    await message_search.complete()
     progress("search", 1, 1)
 
 
@@ -104,6 +109,13 @@ async def _posts(loader: Loader, made: Posts, progress: Progress) -> None:
     await loader.put("update_reply", posts.REPLY, made.replies())
     await loader.put("update_thanks", posts.THANKS, made.thanks())
     await loader.put("feed_mute", posts.MUTE, made.mutes())
+
+
+async def _talks(loader: Loader, made: Talks, progress: Progress) -> None:
+    messages = _watched(made.messages(), progress, "messages", len(made))
+    await loader.put("message", talks.MESSAGE, messages)
+    await loader.put("conversation", talks.CONVERSATION, made.conversations())
+    await loader.put("conversation_side", talks.SIDE, made.sides())
 
 
 def _watched(rows: Iterable[Record], progress: Progress, what: str, total: int) -> Iterator[Record]:

@@ -44,6 +44,9 @@ TABLES = (
     "update_reply",
     "update_thanks",
     "feed_mute",
+    "conversation",
+    "message",
+    "conversation_side",
 )
 # Rows in memory at once.
 BATCH = 20_000

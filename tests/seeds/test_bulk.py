@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from models import clock, sql
+from models import clock, message_search, sql
 from models.career import PRESENT
 from models.organisation import key_of
 from models.settings import settings
@@ -76,6 +76,21 @@ async def test_every_rule_and_counter_holds() -> None:
     assert mutual["n"] > len(waiting)
 
 
+async def test_the_busiest_has_conversations_of_the_length_asked_for() -> None:
+    await bulk(200, 12, 7, unwatched, thread=3)
+    await check_invariants()
+    lengths = await sql.rows("SELECT last_seq FROM conversation ORDER BY last_seq DESC")
+    assert lengths[0]["last_seq"] == 300
+    assert sum(row["last_seq"] == 3 for row in lengths) > 10
+    [long] = await sql.rows(
+        "SELECT s.id, s.owner_id FROM conversation_side s WHERE s.last_seq = 300 "
+        "ORDER BY s.id LIMIT 1"
+    )
+    page = await message_search.search(long["owner_id"], "bridges", long["id"], 5, None)
+    assert len(page.rows) == 5
+    assert page.more
+
+
 async def test_the_same_seed_gives_the_same_network() -> None:
     clock.freeze()
     await bulk(60, 6, 1, unwatched)
@@ -128,6 +143,7 @@ async def test_progress_is_reported_to_its_end() -> None:
         "indexes",
         "search",
         "updates",
+        "messages",
     }
 
 
