@@ -204,6 +204,7 @@ async def test_the_demo_shows_its_mail_and_nothing_else_does(enter: Enter, mails
     listed, shown, html = [await stranger.get(each) for each in paths]
     assert f'href="/dev/mail/{name}"' in listed.text
     assert "Your password was changed" in listed.text
+    assert re.search(r"\d+ November 2026, \d\d:\d\d UTC</time>", listed.text)
     assert "frame-src 'self'" in shown.headers["Content-Security-Policy"]
     assert 'href="https://mutual.example.org/session/forgot"' in shown.text
     assert "&lt;b&gt;Ada" in shown.text

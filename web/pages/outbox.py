@@ -2,6 +2,7 @@
 
 import asyncio
 from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -45,7 +46,8 @@ def _all() -> list[dict[str, Any]]:
 
 
 def _head(mail: EmailMessage) -> dict[str, str]:
-    return {key.lower(): str(mail[key] or "") for key in ("Subject", "From", "To", "Date")}
+    head = {key.lower(): str(mail[key] or "") for key in ("Subject", "From", "To")}
+    return {**head, "date": parsedate_to_datetime(str(mail["Date"])).isoformat()}
 
 
 async def _mail(request: Request) -> EmailMessage:
