@@ -2,8 +2,9 @@
 
 A BEGIN that fails or is cancelled gives its connection back (as shipped the pool loses it, so a
 short outage empties the pool). Connections are released without asyncpg's reset statements, one
-round trip each: nothing here changes session state outside a transaction. And who cancels a
-statement is let go soon, even by a server that has fallen silent.
+round trip each: nothing here changes session state outside a transaction. Only a statement that
+failed is followed by one, which does nothing but end it. And who cancels a statement is let go
+soon, even by a server that has fallen silent.
 """
 
 from collections.abc import Sequence
@@ -21,6 +22,18 @@ CANCEL_SECONDS = 2.0
 class PlainConnection(asyncpg.Connection):
     """A pooled connection that holds no session state worth resetting."""
 
+    _half_done = False
+
+    async def _execute(self, *arguments: Any, **options: Any) -> Any:
+        """A statement is prepared in one message and run in another. One that ends in between,
+        cancelled or because a value does not fit, leaves the server waiting inside a transaction
+        that keeps its locks.
+        """
+        self._half_done = True
+        result = await super()._execute(*arguments, **options)
+        self._half_done = False
+        return result
+
     async def _cancel(self, *waiters: Any) -> None:
         """Give the connection up when the server is silent. Whoever cancelled a statement waits
         in `release`, whatever their own time limit: for `command_timeout` as shipped.
@@ -32,8 +45,9 @@ class PlainConnection(asyncpg.Connection):
             silent.cancel()
 
     def get_reset_query(self) -> str:
-        """Nothing to run on release."""
-        return ""
+        """Nothing to run on release, or what ends a statement that was half done."""
+        half_done, self._half_done = self._half_done, False
+        return "SELECT" if half_done else ""
 
 
 class ReleasingContext(TransactionContextPooled):

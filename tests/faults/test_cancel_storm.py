@@ -42,7 +42,7 @@ async def nothing_hangs(url: str) -> None:
         return
     connection = await asyncpg.connect(url.split("?")[0].replace("asyncpg://", "postgres://"))
     try:
-        for _ in range(300):  # what was cut is still being cancelled for a while
+        for _ in range(100):  # what was cut is still being cancelled for a while
             stuck = await connection.fetch(
                 "SELECT state, wait_event, now() - query_start AS since, left(query, 200) "
                 "FROM pg_stat_activity WHERE datname = current_database() "

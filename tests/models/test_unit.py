@@ -242,6 +242,19 @@ async def test_cancelled_reads_leave_a_free_database() -> None:
     assert await asyncio.wait_for(results, 10) == [0] * 30
 
 
+@pytest.mark.only_engine("postgres")
+async def test_a_statement_that_ends_half_done_keeps_nothing_on_the_server() -> None:
+    """Prepared and never run: the server would wait inside a transaction, and hold its locks."""
+    wrong = (sql.rows("SELECT id FROM member WHERE id = $1", 2**70) for _ in range(5))
+    for error in await asyncio.gather(*wrong, return_exceptions=True):
+        assert isinstance(error, asyncpg.DataError)
+    waiting = await sql.rows(
+        "SELECT state, query FROM pg_stat_activity WHERE datname = current_database() "
+        "AND pid <> pg_backend_pid() AND state <> 'idle'"
+    )
+    assert waiting == []
+
+
 async def test_a_unit_goes_on_after_its_caller_and_drain_waits_for_it() -> None:
     [ada] = await people("ada")
     begun, go = asyncio.Event(), asyncio.Event()
