@@ -9,7 +9,8 @@ from tests.server import start
 from tests.sites import joining
 
 pytestmark = pytest.mark.slow
-TIGHT = {"api_points": 12, "api_window_seconds": 4}
+# Spent within a window also by who is slow, on a machine that does something else besides.
+TIGHT = {"api_points": 12, "api_window_seconds": 8}
 
 
 async def test_crm_sync(site_url: str, tmp_path) -> None:
@@ -62,9 +63,11 @@ async def test_chat_post(site_url: str, tmp_path, node_path: str) -> None:
                     for name in fresh:
                         await connect(me, name)
                     run = await program(*command, **environment)
-                    await until(lambda names=names: len(chat.messages) == len(names))
+                    await until(lambda names=names: len(chat.messages) >= len(names), within=60)
                     said += await run.end()
                 if "The allowance of 12 points is used up" in said:
                     break
             assert "The allowance of 12 points is used up" in said
-            assert [text for _, text in chat.messages] == [f"New connection: {n}" for n in names]
+            # Ended between posting and noting it, the program posts again.
+            texts = list(dict.fromkeys(text for _, text in chat.messages))
+            assert texts == [f"New connection: {n}" for n in names]
