@@ -65,7 +65,6 @@ document.addEventListener("htmx:before:swap", ({ detail: { tasks } }) => {
 });
 
 function goOn(box) {
-  if (!kept.has(box.id)) return;
   const left = leaving.get(box.id);
   leaving.delete(box.id);
   box.value = together(box.value, kept.get(box.id));
