@@ -7,7 +7,6 @@ import strawberry
 from models import ids, message_acts, message_send, sql
 from models.message import LONGEST
 from models.message_acts import gone
-from models.settings import settings
 from models.token import Scope
 from schema.context import asking, viewer_id
 from schema.conversation import Conversation, conversation_by_key
@@ -33,9 +32,8 @@ class SendMessageInput:
     )
     client_mutation_key: str | None = strawberry.field(
         default=None,
-        description="Repeating the mutation with the same key and input within "
-        f"{settings().mutation_key_hours} hours gives the first result again; 1 to 100 "
-        "characters.",
+        description="Any text of 1 to 100 characters. For 24 hours the same key with the same "
+        "input gives the first message again, so a send can be retried safely.",
     )
 
 
