@@ -1,4 +1,5 @@
-"""A real server, started as an operator starts it: `python -m web serve` in a process of its own.
+"""A real server in a process of its own: `python -m web serve`, as an operator starts it, but for
+its imports, which a warm process has made before (tests/warm.py). Several workers start cold.
 
 It shares the tests' secret key, so that tokens and sessions a test makes in the database count.
 """
@@ -15,6 +16,8 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.warm import Process
+
 ROOT = Path(__file__).parent.parent
 SECRET = "for tests only, 32 characters long"
 START_SECONDS = 60
@@ -26,13 +29,19 @@ STOP_SECONDS = 5
 class Server:
     """A running server."""
 
-    def __init__(self, port: int, command: list[str], environment: dict[str, str]) -> None:
+    def __init__(
+        self, port: int, arguments: list[str], environment: dict[str, str], *, warm: bool
+    ) -> None:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.socket_url = f"ws://127.0.0.1:{port}/graphql"
         self._log = tempfile.NamedTemporaryFile(prefix="mutual-server-", suffix=".log")  # noqa: SIM115 - closed in `end`
+        self.process: subprocess.Popen[bytes] | Process
+        if warm:
+            self.process = Process(arguments, environment, self._log.name)
+            return
         self.process = subprocess.Popen(
-            command,
+            [sys.executable, "-m", *arguments],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -108,8 +117,8 @@ def start(
         "API_MEMBER_POINTS": "1000000",
         **names,
     }
-    command = [sys.executable, "-m", module, "serve", "--port", str(port)]
-    server = Server(port, [*command, "--workers", str(workers)], environment)
+    arguments = [module, "serve", "--port", str(port), "--workers", str(workers)]
+    server = Server(port, arguments, environment, warm=workers == 1)
     try:
         server.wait_until_healthy()
         yield server
