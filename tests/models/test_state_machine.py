@@ -353,7 +353,7 @@ def test_every_member_sees_what_they_may(loop_runner: asyncio.Runner, set_up: Se
     run_state_machine_as_test(
         Game,
         settings=settings(
-            max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "24")),
+            max_examples=int(os.environ.get("HYPOTHESIS_EXAMPLES", "16")),
             stateful_step_count=60,
             deadline=None,
             database=None,

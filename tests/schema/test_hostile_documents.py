@@ -88,11 +88,15 @@ DOCUMENTS = [
 @pytest.mark.parametrize("n", [10, 45, 90, 180, 1_200])
 def test_hostile_documents_are_quick(hostile: Hostile, n: int) -> None:
     document = hostile(n)[: limits.MAX_BODY]
-    started = time.process_time()
-    with contextlib.suppress(GraphQLError):
-        library._prepare(document)
-    took = time.process_time() - started
-    assert took < SECONDS, f"{len(document)} characters took {took:.2f} s"
+    took = SECONDS
+    for _ in range(3):  # a collection of garbage may fall into one of them
+        started = time.process_time()
+        with contextlib.suppress(GraphQLError):
+            library._prepare(document)
+        took = time.process_time() - started
+        if took < SECONDS:
+            return
+    pytest.fail(f"{len(document)} characters took {took:.2f} s")
 
 
 def comparisons(document: str, monkeypatch: pytest.MonkeyPatch) -> int:
