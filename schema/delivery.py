@@ -87,8 +87,10 @@ class _Line:
         finally:
             self.busy -= 1
             if tried:
+                # It doubles at most: one slow answer, such as the first of a process, is no rule,
+                # and who was sent to the end of a slow line is not called sooner.
                 took = time.monotonic() - started
-                self.seconds = min(max(took, 0.02), outbound.TOTAL_SECONDS)
+                self.seconds = min(max(took, 0.02), 2 * self.seconds, outbound.TOTAL_SECONDS)
 
     def _wait(self, now: float, together: int) -> float:
         self.next_call = max(self.next_call, now) + self.seconds / together

@@ -116,3 +116,31 @@ async def test_places_are_given_back(database: str, receiver: Receiver) -> None:
     with pytest.raises(NotNow):  # gone: it is off
         await attempt(keys[4])
     assert len(receiver.received) == 4
+
+
+def test_one_slow_answer_makes_no_slow_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those behind are called soon; only when it stays slow as slowly as it is."""
+    now = [100.0]
+    monkeypatch.setattr(delivery.time, "monotonic", lambda: now[0])
+    line = delivery._Line()
+
+    def answered_in(seconds: float) -> None:
+        with line.turn(1):
+            now[0] += seconds
+
+    def last_of(waiting: int) -> float:
+        with line.turn(1):
+            for _ in range(waiting):
+                with pytest.raises(NotNow) as refused, line.turn(1):
+                    pass
+        return refused.value.wait.total_seconds()
+
+    answered_in(8)
+    assert last_of(40) < 5
+    for _ in range(8):
+        answered_in(8)
+    now[0] += 1000
+    assert last_of(40) > 60
+    answered_in(0.02)
+    now[0] += 1000
+    assert last_of(40) < 1
