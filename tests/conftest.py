@@ -49,8 +49,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _settings() -> None:
-    configure(secret_key="for tests only, 32 characters long", database_url="sqlite://nowhere")
+def _settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    outbox = str(tmp_path_factory.mktemp("mail"))
+    # Also for programs that tests start: the outbox of a demo in this checkout is not theirs.
+    os.environ["MAIL_FOLDER"] = outbox
+    configure(
+        secret_key="for tests only, 32 characters long",
+        database_url="sqlite://nowhere",
+        mail_folder=outbox,
+    )
 
 
 @pytest.fixture(autouse=True)
