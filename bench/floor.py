@@ -123,6 +123,8 @@ async def send(request: Request) -> Response:
         rules.requests_per_direction,
         rules.connection_limit,
         now - timedelta(days=rules.removal_cooldown_days),
+        *(ids.new_id() for _ in range(2)),
+        now - timedelta(days=rules.new_account_days),
     )
     if isinstance(rows, Response):
         return rows
@@ -153,6 +155,7 @@ async def accept(request: Request) -> Response:
         *(ids.new_id() for _ in range(5)),
         now - timedelta(minutes=rules.undo_minutes),
         rules.connection_limit,
+        *(ids.new_id() for _ in range(4)),
     )
     if isinstance(rows, Response):
         return rows
