@@ -23,6 +23,7 @@ class Budget(NamedTuple):
     """How many requests a member may send: derived from their requests, never stored."""
 
     limit: int
+    days: int
     remaining: int
     resets_at: datetime | None
 
@@ -149,8 +150,9 @@ def budget(own: Own, now: datetime) -> Budget:
     new = own.joined_at > now - timedelta(days=rules.new_account_days)
     limit = rules.new_account_budget if new else rules.request_budget
     spent, oldest = (own.day, own.day_at) if new else (own.week, own.week_at)
-    window = timedelta(days=1 if new else rules.budget_days)
-    return Budget(limit, max(0, limit - spent), oldest + window if oldest else None)
+    days = 1 if new else rules.budget_days
+    until = oldest + timedelta(days=days) if oldest else None
+    return Budget(limit, days, max(0, limit - spent), until)
 
 
 def refusal(facts: Facts, *, by_code: bool = False) -> Problem | None:

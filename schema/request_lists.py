@@ -55,6 +55,9 @@ class RequestBudget:
     limit: int = strawberry.field(
         description="Requests per rolling 7 days; for an account under 7 days, per rolling day."
     )
+    days: int = strawberry.field(
+        description="How many days the window rolls over: 7, or 1 for a new account."
+    )
     remaining: int = strawberry.field(description="How many are left now.")
     resets_at: datetime | None = strawberry.field(
         description="When the oldest counted request leaves the window; null when none counts."
@@ -132,4 +135,9 @@ async def budget_of(key: int) -> RequestBudget:
     """The budget of a member, now."""
     now = clock.now()
     budget = standing.budget(await standing.own_facts(key, now), now)
-    return RequestBudget(limit=budget.limit, remaining=budget.remaining, resets_at=budget.resets_at)
+    return RequestBudget(
+        limit=budget.limit,
+        days=budget.days,
+        remaining=budget.remaining,
+        resets_at=budget.resets_at,
+    )

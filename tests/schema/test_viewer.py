@@ -9,7 +9,7 @@ from tests.schema.acts import done, sent
 from tests.schema.conftest import Ask
 
 HEAD = """{ viewer { waitingCount unreadCount member { handle isViewer }
-  requestBudget { limit remaining resetsAt } } }"""
+  requestBudget { limit days remaining resetsAt } } }"""
 
 
 async def head(ask: Ask, who: int) -> Any:
@@ -26,7 +26,7 @@ async def test_counters(ask: Ask) -> None:
         "waitingCount": 0,
         "unreadCount": 0,
         "member": {"handle": "ada", "isViewer": True},
-        "requestBudget": {"limit": 50, "remaining": 50, "resetsAt": None},
+        "requestBudget": {"limit": 50, "days": 7, "remaining": 50, "resetsAt": None},
     }
     first, second = await sent(ask, grace, ada), await sent(ask, hugo, ada)
     seen = await head(ask, ada)
@@ -56,7 +56,8 @@ async def test_budget(ask: Ask) -> None:
 async def test_a_new_account_has_the_small_budget(ask: Ask) -> None:
     clock.freeze()
     ada = await person("ada", joined_at=clock.now())
-    assert (await head(ask, ada))["requestBudget"]["limit"] == 5
+    new = (await head(ask, ada))["requestBudget"]
+    assert (new["limit"], new["days"]) == (5, 1)
     clock.advance(days=7)
     assert (await head(ask, ada))["requestBudget"]["limit"] == 50
 
