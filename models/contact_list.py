@@ -64,8 +64,9 @@ _SEEN = {
     name: f"CASE WHEN {sees_field('m', name, '$1', tied=True)} THEN m.{name}_key ELSE '' END"
     for name in ("organisation", "location")
 }
-# Connecting was a contact as well.
-_CONTACT = "coalesce(c.last_contact_at, c.connected_at)"
+# Connecting was a contact as well, and none that came before it is the last one.
+_SINCE = "CASE WHEN c.last_contact_at >= c.connected_at THEN c.last_contact_at"
+_CONTACT = f"{_SINCE} ELSE c.connected_at END"
 _OWN = "c.owner_id = $1 AND c.ended_at IS NULL"
 
 
@@ -191,7 +192,7 @@ async def count(viewer: int, wanted: Filter) -> int:
 # A side with what its owner alone reads of it.
 _COLUMNS = (
     "c.id, c.other_id, c.request_id, c.connected_at, c.listed, c.ended_at, c.ended_by_id, "
-    f"c.muted, c.last_contact_at, c.remind_at, c.remind_every_weeks, {MET_COLUMNS}"
+    f"c.muted, {_SINCE} END AS last_contact_at, c.remind_at, c.remind_every_weeks, {MET_COLUMNS}"
 )
 
 

@@ -5,6 +5,7 @@ them, so that what is private to a side (how we met, notes, tags) stays. A defer
 the mirrored pair holds the "exactly two".
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from tortoise import fields
@@ -86,8 +87,22 @@ async def connect(u: Unit, one: int, two: int, request_id: int, actor: int) -> d
     if {row["id"] for row in rows} != {low_key, high_key}:
         # An earlier connection is revived: its end is no news any more.
         await due.drop(EventKind.CONNECTION_ENDED, [row["id"] for row in rows])
+        await _begin_anew(u, rows)
     _count_both(u, one, two, actor)
     return {row["owner_id"]: row for row in rows}
+
+
+async def _begin_anew(u: Unit, rows: Sequence[sql.Row]) -> None:
+    """Connecting is a contact: reminders that come round, and waited while there was none, wait
+    their weeks from now. One for a day is a promise and stays.
+    """
+    for row in sorted(rows, key=lambda row: int(row["owner_id"])):
+        if row["remind_every_weeks"] is not None:
+            await sql.change(
+                "UPDATE relationship SET remind_at = $2 WHERE id = $1 AND remind_at < $2",
+                row["id"],
+                u.now + timedelta(weeks=row["remind_every_weeks"]),
+            )
 
 
 def _count_both(u: Unit, one: int, two: int, actor: int) -> None:

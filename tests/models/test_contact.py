@@ -176,12 +176,13 @@ async def test_a_contact_moves_the_last_one_forward_only(pair: tuple[int, int, i
     assert (await book(ada, side))["last_contact_at"] is None
     await contact_note.add(ada, side, NOTE, "only a thought", "", None)
     assert (await book(ada, side))["last_contact_at"] is None
-    await contact_note.add(ada, side, MET, "", "", NOON - timedelta(days=10))
-    await contact_note.add(ada, side, CONTACTED, "", "", NOON - timedelta(days=30))
-    assert (await book(ada, side))["last_contact_at"] == NOON - timedelta(days=10)
-    row = await contact_note.add(ada, side, MET, "", "", NOON - timedelta(days=1))
+    clock.advance(days=40)
+    await contact_note.add(ada, side, MET, "", "", NOON + timedelta(days=30))
+    await contact_note.add(ada, side, CONTACTED, "", "", NOON + timedelta(days=10))
+    assert (await book(ada, side))["last_contact_at"] == NOON + timedelta(days=30)
+    row = await contact_note.add(ada, side, MET, "", "", NOON + timedelta(days=39))
     await contact_note.remove(ada, row["id"])
-    assert (await book(ada, side))["last_contact_at"] == NOON - timedelta(days=1)
+    assert (await book(ada, side))["last_contact_at"] == NOON + timedelta(days=39)
     assert (await book(ben, await tie(ben, ada)))["last_contact_at"] is None
 
 

@@ -114,6 +114,28 @@ async def test_no_contact_for_a_while(ada: int) -> None:
     assert await read(ada, Filter(no_contact_days=28)) == ["anna", "emile"]
 
 
+async def test_the_last_contact_is_never_before_the_connection(ada: int) -> None:
+    """What was long ago may be written down on the day of connecting."""
+    side = await tie(ada, await key("wolf"))
+    await contact_note.add(
+        ada, side, ContactNoteKind.MET, "", "", clock.now() - timedelta(days=2 * 365)
+    )
+    assert await read(ada, sort=ContactSort.LAST_CONTACT) == list(PEOPLE)
+    assert await read(ada, Filter(no_contact_days=365)) == []
+    book = await contact_list.own_by_ids(ada, [side])
+    assert book[side]["last_contact_at"] is None
+
+
+async def test_connecting_again_is_a_contact(ada: int) -> None:
+    zoe = await key("zoe")
+    await contact_note.add(ada, await tie(ada, zoe), ContactNoteKind.MET, "", "", None)
+    await relationship.remove(ada, await tie(ada, zoe))
+    clock.advance(days=400)
+    await connect(ada, zoe)
+    assert await read(ada, sort=ContactSort.LAST_CONTACT) == [*list(PEOPLE)[1:], "zoe"]
+    assert "zoe" not in await read(ada, Filter(no_contact_days=365))
+
+
 async def test_own_marks(ada: int) -> None:
     sides = {name: await tie(ada, await key(name)) for name in PEOPLE}
     one, two = [(await tag.create(ada, name))["id"] for name in ("one", "two")]

@@ -104,6 +104,20 @@ async def test_a_contact_begins_the_time_anew(pair: Pair) -> None:
     assert await remind_at(ada, side) == once, "a promise for a day stays"
 
 
+async def test_connecting_again_begins_the_time_anew(pair: Pair) -> None:
+    ada, ben, side = pair
+    other = await tie(ben, ada)
+    await reminder.remind(ada, side, None, 2)
+    await reminder.remind(ben, other, NOON + DAY, None)
+    await relationship.remove(ben, other)
+    clock.advance(days=200)
+    await connect(ben, ada)
+    await sweeper.sweep()
+    assert await told(ada) == [], "connecting is a contact as well"
+    assert await remind_at(ada, side) == NOON + 214 * DAY
+    assert len(await told(ben)) == 1, "a promise for a day stays"
+
+
 async def test_bad_reminders(pair: Pair) -> None:
     ada, ben, side = pair
     for at, weeks, code, field in (
