@@ -1,11 +1,13 @@
 """The contact book on pages: filters, acts on several, one contact, tags; each way of asking."""
 
 import re
+from datetime import UTC, datetime, timedelta
+from typing import cast
 from urllib.parse import quote
 
 import pytest
 
-from models import clock, sweeper
+from models import clock, sql, sweeper
 from tests.web.conftest import Browser, Enter, ids_in, text_of
 
 pytestmark = pytest.mark.only_engine("sqlite")
@@ -246,13 +248,34 @@ async def test_an_entry_is_changed_and_removed(ada: Browser) -> None:
     answer = await ada.post(entry, kind="NOTE", text="", place="Porto", happenedAt="2026-01-05")
     assert answer.status_code == 422
     assert 'value="Porto"' in answer.text
-    answer = await ada.post(entry, kind="MET", text="Second", happenedAt="2026-01-05")
+    today = clock.now().date().isoformat()
+    answer = await ada.post(entry, kind="MET", text="Second", happenedAt=today)
     assert "Second" in await ada.follow(answer)
     part = await ada.post(f"{entry}/removal", htmx=True)
     assert "The entry is removed." in part.text
     assert (await ada.get(entry)).status_code == 404
     assert "flash problem" in await ada.follow(await ada.post(f"{entry}/removal"))
     assert "Last contact" in text_of((await ada.get(here)).text)
+
+
+async def test_an_entry_is_moved_to_today(ada: Browser) -> None:
+    """And one whose day stays keeps its moment, also in the morning."""
+    clock.freeze(datetime(2026, 3, 1, 9, 30, tzinfo=UTC))
+    here = f"/connections/{await side(ada, 'ben')}"
+    await ada.post(f"{here}/notes", kind="MET", happenedAt="2026-01-05")
+    [entry] = set(re.findall(rf'href="({here}/notes/nte_[0-9a-z]+)"', (await ada.get(here)).text))
+
+    async def moved(day: str) -> datetime:
+        await ada.follow(await ada.post(entry, kind="MET", text="At last", happenedAt=day))
+        row = await sql.row("SELECT happened_at FROM contact_note")
+        assert row is not None
+        return cast("datetime", row["happened_at"])
+
+    assert await moved("2026-03-01") == clock.now()
+    clock.advance(minutes=30)
+    assert await moved("2026-03-01") == clock.now() - timedelta(minutes=30)
+    assert await moved("2026-02-28") == datetime(2026, 2, 28, 12, tzinfo=UTC)
+    assert await moved("") == datetime(2026, 2, 28, 12, tzinfo=UTC)
 
 
 async def test_tags_and_reminders_come_off(ada: Browser) -> None:

@@ -88,8 +88,8 @@ async def _member(request: Request, form: Form) -> str | None:
     return str(member["id"])
 
 
-def _moment(form: Form, name: str, at: time) -> str | None:
-    """The day that was typed, as a moment; None without one, and for today at noon: now."""
+def _day(form: Form, name: str) -> date | None:
+    """The day that was typed; None without one."""
     if not form[name]:
         return None
     try:
@@ -98,16 +98,25 @@ def _moment(form: Form, name: str, at: time) -> str | None:
         day = None
     if day is None:
         form.reject(name, "A date like 2026-11-23.")
+    return day
+
+
+def _happened(form: Form, stood: str) -> str | None:
+    """When it happened: the day that was typed at noon, of today this moment; None where none
+    was, or where it is the day of what `stood` there.
+    """
+    day = _day(form, "happenedAt")
+    if day is None or (stood and day.isoformat() == moments.iso_day(stood)):
         return None
-    return None if at == _NOON and day == moments.today() else moments.at(day, at)
+    return moments.now().isoformat() if day == moments.today() else moments.at(day, _NOON)
 
 
-def _entry(form: Form) -> dict[str, Any]:
+def _entry(form: Form, stood: str = "") -> dict[str, Any]:
     return {
         "kind": form.choice("kind", KINDS, "Choose what it is."),
         "text": form["text"],
         "place": form["place"],
-        "happenedAt": _moment(form, "happenedAt", _NOON),
+        "happenedAt": _happened(form, stood),
     }
 
 
@@ -137,7 +146,9 @@ async def _edit(request: Request, form: Form) -> Response:
 async def update_note(request: Request) -> Response:
     """POST /connections/{id}/notes/{note}"""
     form = await read_form(request)
-    given = {**_entry(form), "note": request.path_params["note"]}
+    key = request.path_params["note"]
+    note = found((await run(request, "ContactsEditNote", id=key)).data["node"])
+    given = {**_entry(form, note["happenedAt"]), "note": key}
     if not form.errors:
         result = await run_as(request.state.viewer, "ContactsUpdateNote", given)
         form.errors += result.user_errors
@@ -153,7 +164,8 @@ async def set_reminder(request: Request) -> Response:
     weeks = form["everyWeeks"]
     if weeks and not re.fullmatch(r"\d{1,4}", weeks, re.ASCII):
         form.reject("everyWeeks", "A number of weeks, or nothing.")
-    given = {"id": request.path_params["id"], "at": _moment(form, "remindAt", _MORNING)}
+    day = _day(form, "remindAt")
+    given = {"id": request.path_params["id"], "at": day and moments.at(day, _MORNING)}
     given["weeks"] = int(weeks) if weeks and not form.errors else None
     return await _done(request, "ContactsSetReminder", form, given, "You will be reminded.")
 
