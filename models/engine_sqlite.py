@@ -19,6 +19,8 @@ from tortoise.backends.sqlite.client import (
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
 
+from models.text import folded
+
 
 class ImmediateTransaction(SqliteTransactionWrapper):
     """Takes the write lock at BEGIN, waiting for other processes as busy_timeout says."""
@@ -79,15 +81,22 @@ def _lower(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
 
 
+def _folded(value: object) -> object:
+    return folded(value) if isinstance(value, str) else value
+
+
 class Client(SqliteClient):
     """The embedded engine of Mutual."""
 
     async def create_connection(self, with_db: bool) -> None:
-        """Connect, with a lower() that knows more than a to z, as PostgreSQL's does."""
+        """Connect, with a lower() that knows more than a to z, as PostgreSQL's does, and the
+        folded() of models/sql.py.
+        """
         fresh = self._connection is None
         await super().create_connection(with_db)
         if fresh and self._connection:
             await self._connection.create_function("lower", 1, _lower, deterministic=True)
+            await self._connection.create_function("folded", 1, _folded, deterministic=True)
 
     def _in_transaction(self) -> CancelSafeContext:
         return CancelSafeContext(ImmediateTransaction(self), self._lock)

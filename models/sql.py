@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from tortoise.connection import get_connection
 
 from models.engine_asyncpg import Client as PooledClient
+from models.text import MARKS
 
 Row: TypeAlias = Mapping[str, Any]
 # A statement with its values, for `together`.
@@ -114,6 +115,16 @@ def in_order(text: str) -> str:
     the database's language.
     """
     return text if is_sqlite() else f'{text} COLLATE "C"'
+
+
+def folded(text: str) -> str:
+    """A text expression without case and accents, as `text.folded` gives it."""
+    if is_sqlite():
+        return f"folded({text})"
+    plain = f"translate(replace(lower(normalize({text}, NFKD)), 'ß', 'ss'), '\u03c2', '\u03c3')"
+    plain = f"regexp_replace({plain}, '[{MARKS}]', '', 'g')"
+    # Most is ASCII, and quicker.
+    return f"CASE WHEN octet_length({text}) = length({text}) THEN lower({text}) ELSE {plain} END"
 
 
 def for_update() -> str:

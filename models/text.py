@@ -63,3 +63,16 @@ def clean(
 def to_look_up(text: str) -> str:
     """`text` as a database can compare it: what could not be stored equals nothing stored."""
     return _UNSTORABLE.sub("\ufffd", text)
+
+
+# What `folded` takes off: the marks over and under letters.
+MARKS = "\u0300-\u036f"
+_MARK = re.compile(f"[{MARKS}]")
+
+
+def folded(text: str) -> str:
+    """`text` without case and accents, for finding it; models/sql.py says the same of a column."""
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFKD", text).lower().replace("ß", "ss")
+    return _MARK.sub("", plain.replace("\u03c2", "\u03c3"))  # the sigma that ends a word

@@ -169,6 +169,27 @@ async def test_search(words: str, found: int) -> None:
     assert len(page.rows) == found
 
 
+@pytest.mark.parametrize(
+    "words", ["Björn", "bjorn", "BJÖRN", "Åström", "astrom", "åstr", "bjo\u0308rn  astrom", "Söhne"]
+)
+async def test_search_finds_names_however_they_are_spelt(words: str) -> None:
+    [ada] = await people("ada")
+    await bring(ada, Found("Björn Åström", "", "", "Larch & Söhne"), GRACE)
+    page = await contact_match.of(ada, words, 10, None, Wants())
+    assert [row["name"] for row in page.rows] == ["Björn Åström"]
+
+
+@pytest.mark.parametrize(
+    "name", ["Straße", "Νίκος", "ÉMILE", "がく", "Łukasz", "İpek", "Иван Йод", "한글", "ﬁnn"]
+)
+async def test_search_finds_what_was_imported_as_it_is_written(name: str) -> None:
+    [ada] = await people("ada")
+    await bring(ada, Found(name), GRACE)
+    for words in (name, name.lower(), name.upper()):
+        page = await contact_match.of(ada, words, 10, None, Wants())
+        assert [row["name"] for row in page.rows] == [name], words
+
+
 async def test_pages() -> None:
     [ada] = await people("ada")
     await bring(ada, *(Found(f"Person {n}") for n in range(5)))
