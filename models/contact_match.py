@@ -5,9 +5,9 @@ Whoever wants to find can be found: the owner of the contact and the member behi
 choice taken back takes back what it showed.
 """
 
-from models import clock, directory, ids, paging, sql
+from models import clock, directory, paging, sql
 from models.directory import Wants
-from models.notification import NotificationKind
+from models.notification import NotificationKind, notify
 from models.problem import Code, Problem
 from models.settings import settings
 from models.text import folded
@@ -16,6 +16,10 @@ from models.visibility import connected, may_see
 
 # Told at once that somebody is here: those who imported the address last.
 _TOLD = 1000
+_NOT_TOLD = (
+    "NOT EXISTS (SELECT 1 FROM notification had WHERE had.member_id = m.id "
+    f"AND had.kind = '{NotificationKind.CONTACT_JOINED.value}' AND had.subject_id = $4)"
+)
 
 
 @in_unit
@@ -104,12 +108,20 @@ async def allow(u: Unit, member_id: int, *, found: bool) -> None:
     if changed and found:
         await tell_owners(u, member_id)
     elif changed:
-        await sql.change(
-            "DELETE FROM notification WHERE kind = $2 AND subject_id IN (SELECT c.id FROM "
-            "imported_contact c JOIN member m ON m.email = c.email_key WHERE m.id = $1)",
-            member_id,
-            NotificationKind.CONTACT_JOINED.value,
-        )
+        await _take_back(u, member_id)
+
+
+async def _take_back(u: Unit, member_id: int) -> None:
+    """It takes both: what was told of them goes, and what they were told."""
+    gone = await sql.rows(
+        "DELETE FROM notification WHERE kind = $2 AND (member_id = $1 OR subject_id IN (SELECT "
+        "c.id FROM imported_contact c JOIN member m ON m.email = c.email_key WHERE m.id = $1)) "
+        "RETURNING member_id",
+        member_id,
+        NotificationKind.CONTACT_JOINED.value,
+    )
+    for row in gone:
+        u.wake(row["member_id"])
 
 
 async def allowed(member_id: int) -> bool:
@@ -119,7 +131,9 @@ async def allowed(member_id: int) -> bool:
 
 
 async def tell_owners(u: Unit, member_id: int) -> None:
-    """Notify those in whose contacts this member now is. Part of a unit; once per contact."""
+    """Notify those in whose contacts this member now is: when they choose to be found, or their
+    address turns out to be theirs. Part of a unit; once per contact.
+    """
     told = await sql.rows(
         "SELECT c.id, c.owner_id FROM imported_contact c JOIN member m ON m.id = $1 "
         f"AND {_matches('c.owner_id', '$2')} WHERE c.email_key = m.email "
@@ -129,15 +143,12 @@ async def tell_owners(u: Unit, member_id: int) -> None:
         u.now,
         _TOLD,
     )
-    for row in sorted(told, key=lambda row: row["owner_id"]):
-        await sql.change(
-            "INSERT INTO notification (id, member_id, kind, subject_id, other_id, occurred_at) "
-            "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (member_id, kind, subject_id) DO NOTHING",
-            ids.new_id(),
+    for row in sorted(told, key=lambda row: int(row["owner_id"])):
+        await notify(
             row["owner_id"],
-            NotificationKind.CONTACT_JOINED.value,
+            NotificationKind.CONTACT_JOINED,
             row["id"],
             member_id,
             u.now,
+            only=_NOT_TOLD,
         )
-        u.wake(row["owner_id"])

@@ -6,7 +6,7 @@ address, or over the password's hash, which dies when that changes.
 
 from datetime import timedelta
 
-from models import credential, ids, job, mail, notification, session, sql
+from models import contact_match, credential, ids, job, mail, notification, session, sql
 from models.mail import MailKind
 from models.member import by_email, check_password, hash_password
 from models.notification_kind import SecurityMatter
@@ -81,6 +81,8 @@ async def verify(u: Unit, member_id: int, mark: str) -> None:
         u.now,
     )
     await sql.change("DELETE FROM mail_stop WHERE address = $1", account["email"])
+    if account["email_verified_at"] is None:
+        await contact_match.tell_owners(u, member_id)
 
 
 @in_unit
@@ -120,7 +122,8 @@ async def reset_password(member_id: int, mark: str, new: str) -> None:
 
 @in_unit
 async def _reset(u: Unit, member_id: int, mark: str, new_hash: str) -> None:
-    before = (await standing(member_id))["password_hash"]
+    account = await standing(member_id)
+    before = account["password_hash"]
     if not credential.same(mark, mark_of(before)):
         raise spent()
     changed = await sql.change(
@@ -134,4 +137,6 @@ async def _reset(u: Unit, member_id: int, mark: str, new_hash: str) -> None:
     if not changed:  # the same link, twice at once
         raise spent()
     await session.end_others(member_id, None)
+    if account["email_verified_at"] is None:
+        await contact_match.tell_owners(u, member_id)
     await notification.warn(u, member_id, SecurityMatter.PASSWORD_RESET, ids.new_id())

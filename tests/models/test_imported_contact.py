@@ -4,11 +4,21 @@ import asyncio
 
 import pytest
 
-from models import clock, contact_match, imported_contact, notification, sql
+from models import (
+    clock,
+    contact_match,
+    imported_contact,
+    mail_address,
+    notification,
+    notification_choice,
+    sql,
+)
 from models.address_file import AddressSource, Found
 from models.directory import Wants
 from models.imported_contact import Imported
+from models.notification_choice import Choice, MailTiming
 from models.problem import Code, Problem
+from models.unit import unit
 from tests.models.acts import NOON, SetUp, connect
 from tests.people import people, person
 
@@ -125,6 +135,71 @@ async def test_an_address_that_is_not_verified_finds_nobody_where_that_matters(
     assert await behind(ada) == [None]
     await sql.change("UPDATE member SET email_verified_at = $2 WHERE id = $1", grace, clock.now())
     assert await behind(ada) == ["grace"]
+
+
+@pytest.mark.parametrize("way", ["link", "password"])
+async def test_who_joins_is_offered_once_their_address_is_verified(set_up: SetUp, way: str) -> None:
+    set_up(require_verified_email=True)
+    ada, grace = await people("ada", "grace")
+    await bring(ada, GRACE)
+    for each in (ada, grace):
+        await contact_match.allow(each, found=True)
+    assert await told(ada) == []
+    account = await mail_address.standing(grace)
+    for _ in range(2):
+        if way == "link":
+            await mail_address.verify(grace, mail_address.mark_of(account["email"]))
+        else:
+            account = await mail_address.standing(grace)
+            mark = mail_address.mark_of(account["password_hash"])
+            await mail_address.reset_password(grace, mark, "a new pass phrase")
+        [row] = (await notification.of(ada, 100, None)).rows
+        assert (row["kind"], row["other_name"], row["times"]) == ("CONTACT_JOINED", "Grace", 1)
+
+
+@pytest.mark.parametrize(
+    ("choice", "shown", "mailed"),
+    [
+        (Choice(True, MailTiming.OFF), 1, 0),
+        (Choice(False, MailTiming.AT_ONCE), 0, 1),
+        (Choice(False, MailTiming.OFF), 0, 0),
+        (None, 1, 0),
+    ],
+)
+async def test_it_is_told_as_the_owner_chose(
+    choice: Choice | None, shown: int, mailed: int
+) -> None:
+    ada, grace = await people("ada", "grace")
+    await bring(ada, GRACE)
+    if choice:
+        await notification_choice.choose(
+            ada, {notification.NotificationKind.CONTACT_JOINED: choice}
+        )
+    await contact_match.allow(ada, found=True)
+    await contact_match.allow(grace, found=True)
+    assert len(await told(ada)) == shown
+    assert len(await sql.rows("SELECT id FROM mail WHERE member_id = $1", ada)) == mailed
+
+
+async def test_what_was_read_is_not_told_again() -> None:
+    ada, grace = await people("ada", "grace")
+    await bring(ada, GRACE)
+    for each in (ada, grace):
+        await contact_match.allow(each, found=True)
+    await notification.mark_read(ada)
+    await unit(lambda u: contact_match.tell_owners(u, grace))
+    [row] = (await notification.of(ada, 100, None)).rows
+    assert row["read_at"]
+
+
+async def test_the_owner_takes_back_what_they_were_told() -> None:
+    ada, grace = await people("ada", "grace")
+    await bring(ada, GRACE)
+    for each in (ada, grace):
+        await contact_match.allow(each, found=True)
+    assert await told(ada) == ["CONTACT_JOINED"]
+    await contact_match.allow(ada, found=False)
+    assert await told(ada) == []
 
 
 async def test_what_is_offered() -> None:
