@@ -155,6 +155,11 @@ async def test_saved_filters(ada: Browser) -> None:
     assert "flash problem" in await ada.follow(await ada.post(delete))
 
 
+async def test_a_filter_that_no_page_of_ours_writes(ada: Browser) -> None:
+    answer = await ada.post("/connections/filters", query="a=1&" * 60, name="Many")
+    assert answer.status_code == 400
+
+
 async def test_tags(ada: Browser) -> None:
     assert "No tags yet" in (await ada.get("/connections/tags")).text
     tag = await tagged(ada, "Bridges")

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import QueryParams
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -101,7 +102,10 @@ def _names(sides: list[dict[str, Any]]) -> str:
 async def save_filter(request: Request) -> Response:
     """POST /connections/filters"""
     form = await read_form(request)
-    query = parse_qs(form["query"], keep_blank_values=False, max_num_fields=50)
+    try:
+        query = parse_qs(form["query"], keep_blank_values=False, max_num_fields=50)
+    except ValueError:  # more than any list of ours has in its address
+        raise HTTPException(400) from None
     wanted = Wanted(QueryParams([(k, each) for k, given in query.items() for each in given]))
     given = {"name": form["name"], "filter": wanted.filter, "sort": wanted.sort}
     result = await run_as(request.state.viewer, "ConnectionsSaveFilter", given)
