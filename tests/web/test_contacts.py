@@ -244,6 +244,25 @@ async def test_what_is_wrong_stands_beside_its_field(
         assert typed in answer.text or (place == "notes" and typed == "nonsense")
 
 
+async def test_through_whom_stays_while_they_are_not_seen(ada: Browser) -> None:
+    here = f"/connections/{await side(ada, 'ben')}"
+    await ada.post(f"{here}/meeting", throughMemberId="@cleo")
+
+    async def saved(**fields: str) -> str:
+        page = (await ada.get(here)).text
+        [shown] = re.findall(r'name="throughShown" value="([^"]*)"', page)
+        fields = {"throughMemberId": shown, **fields}
+        await ada.follow(await ada.post(f"{here}/meeting", throughShown=shown, **fields))
+        return (await ada.get(here)).text
+
+    hide = "UPDATE member SET suspended_at = $1 WHERE handle = 'cleo'"
+    await sql.change(hide, clock.now())
+    assert "@cleo" not in await saved(howMet="By the stairs")
+    await sql.change(hide, None)
+    assert 'value="@cleo"' in await saved(howMet="By the window")
+    assert "@cleo" not in await saved(throughMemberId=""), "who is seen can be taken away"
+
+
 async def test_an_entry_is_changed_and_removed(ada: Browser) -> None:
     here = f"/connections/{await side(ada, 'ben')}"
     await ada.post(f"{here}/notes", kind="NOTE", text="First")

@@ -72,7 +72,10 @@ async def update(request: Request) -> Response:
     form = await read_form(request)
     names = ("howMet", "metEvent", "metPlace", "metOn")
     given: dict[str, Any] = {name: form[name] for name in names}
-    given |= {"id": request.path_params["id"], "through": await _member(request, form)}
+    given["id"] = request.path_params["id"]
+    # One whom the viewer cannot see just now was not shown, and stays.
+    if form["throughMemberId"] != form["throughShown"]:
+        given["through"] = await _member(request, form)
     return await _done(request, "ContactsUpdate", form, given, "Saved. Only you see it.")
 
 
