@@ -201,7 +201,7 @@ async def test_acts_on_one(
     answer = await ada.post(f"{here}/{place}", htmx=htmx, origin=here, **fields)
     if htmx:
         assert answer.status_code == 200
-        assert answer.text.lstrip().startswith('<div id="contact"')
+        assert answer.text.lstrip().startswith("<hx-partial ")
         assert 'role="status"' in answer.text
     else:
         assert "flash done" in await ada.follow(answer)
@@ -280,6 +280,39 @@ async def test_an_entry_is_changed_and_removed(ada: Browser) -> None:
     assert (await ada.get(entry)).status_code == 404
     assert "flash problem" in await ada.follow(await ada.post(f"{entry}/removal"))
     assert "Last contact" in text_of((await ada.get(here)).text)
+
+
+CHANGED = [
+    ("tags", {"newTag": "Arches"}, ["tags"]),
+    ("notes", {"kind": "NOTE", "text": "x"}, ["write", "entries", "due", "timeline"]),
+    ("notes", {"kind": "NOTE", "text": ""}, ["write"]),
+    ("reminder", {"everyWeeks": "4"}, ["reminder"]),
+    ("reminder/removal", {}, ["reminder"]),
+    ("meeting", {"howMet": "By the stairs"}, ["met"]),
+    ("mute", {}, ["quieter"]),
+    ("unmute", {}, ["quieter"]),
+    ("tags/tag_0000000000001/removal", {}, ["worn", "free"]),
+    ("notes/nte_0000000000001/removal", {}, ["entries", "timeline"]),
+]
+
+
+@pytest.mark.parametrize(("place", "fields", "parts"), CHANGED)
+async def test_an_act_leaves_what_is_typed_elsewhere(
+    ada: Browser, place: str, fields: dict[str, str], parts: list[str]
+) -> None:
+    """Its answer brings no form anew but its own."""
+    here = f"/connections/{await side(ada, 'ben')}"
+    answer = await ada.post(f"{here}/{place}", htmx=True, **fields)
+    assert re.findall('hx-target="#contact-([a-z]+)"', answer.text) == parts
+    assert re.findall('<hx-partial.*?id="contact-([a-z]+)"', answer.text) == parts
+    page = (await ada.get(here)).text
+    for part in parts:
+        assert len(re.findall(f'id="contact-{part}"', page)) == 1
+    typed = set(re.findall('<(?:input|textarea|select) id="field-([a-zA-Z]+)"', answer.text))
+    own = {"tags": {"newTag"}, "reminder": {"remindAt", "everyWeeks"}}
+    own |= {"write": {"kind", "text", "happenedAt", "place"}}
+    own |= {"met": {"howMet", "metEvent", "metPlace", "metOn", "throughMemberId"}}
+    assert typed == own.get(parts[0], set())
 
 
 async def test_an_entry_is_moved_to_today(ada: Browser) -> None:

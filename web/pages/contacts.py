@@ -24,6 +24,15 @@ HAPPENED = {
     "NOTED": "You noted",
     "MESSAGED": "You wrote to each other",
 }
+# The parts of the page that an act changes, the one where it is done first.
+Parts = tuple[str, ...]
+_TAGS: Parts = ("tags",)
+_WORN: Parts = ("worn", "free")
+_NOTED: Parts = ("write", "entries", "due", "timeline")
+_UNNOTED: Parts = ("entries", "timeline")
+_REMINDER: Parts = ("reminder",)
+_MET: Parts = ("met",)
+_QUIETER: Parts = ("quieter",)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MORNING, _NOON = time(8), time(12)
 
@@ -32,14 +41,15 @@ def _path(request: Request) -> str:
     return f"/connections/{request.path_params['id']}"
 
 
-async def _page(request: Request, form: Form, said: str = "") -> Response:
-    """The page, or for htmx its one part."""
+async def _page(request: Request, form: Form, said: str = "", parts: Parts = ()) -> Response:
+    """The page, or for htmx those of its parts that an act changed."""
     given = {"id": request.path_params["id"], "after": request.query_params.get("after") or None}
     data = (await run(request, "ContactsShow", **given)).data
     side = found(data["node"])
     member = side["member"]
-    name = "contacts/_contact.html" if is_partial(request) else "contacts/show.html"
-    extra = {"relationship": side, "name": member["name"] if member else "A member", "said": said}
+    name = "contacts/_changed.html" if parts else "contacts/show.html"
+    extra = {"relationship": side, "name": member["name"] if member else "A member"}
+    extra |= {"said": said, "parts": parts}
     status = 422 if form.errors else 200
     return render(
         request, name, {**data, **extra, "kinds": KINDS, "happened": HAPPENED}, status, form=form
@@ -52,18 +62,26 @@ async def show(request: Request) -> Response:
     return await _page(request, Form())
 
 
-async def _done(request: Request, operation: str, form: Form, given: Any, said: str) -> Response:
-    """Do it, unless the form is wrong already; then the page again, or what is wrong with it."""
+async def _done(
+    request: Request, operation: str, form: Form, given: Any, said: str, parts: Parts
+) -> Response:
+    """Do it, unless the form is wrong already; then the page again, or what is wrong with it.
+    `parts` are those it changes, first the one where the form stands.
+    """
     if not form.errors:
         result = await run_as(request.state.viewer, operation, given)
         form.errors += result.user_errors
     if any(each["field"] == ["relationshipId"] for each in form.errors):
         found(None)
     if form.errors:
-        return await _page(request, form)
+        return await _page(request, form, parts=_in_place(request, parts[:1]))
     if is_partial(request):
-        return await _page(request, Form(), said)
+        return await _page(request, Form(), said, parts)
     return see_other(_path(request), said)
+
+
+def _in_place(request: Request, parts: Parts) -> Parts:
+    return parts if is_partial(request) else ()
 
 
 @for_members
@@ -76,7 +94,7 @@ async def update(request: Request) -> Response:
     # One whom the viewer cannot see just now was not shown, and stays.
     if form["throughMemberId"] != form["throughShown"]:
         given["through"] = await _member(request, form)
-    return await _done(request, "ContactsUpdate", form, given, "Saved. Only you see it.")
+    return await _done(request, "ContactsUpdate", form, given, "Saved. Only you see it.", _MET)
 
 
 async def _member(request: Request, form: Form) -> str | None:
@@ -128,7 +146,9 @@ async def add_note(request: Request) -> Response:
     """POST /connections/{id}/notes"""
     form = await read_form(request)
     given = {**_entry(form), "id": request.path_params["id"]}
-    return await _done(request, "ContactsAddNote", form, given, "Written down. Only you see it.")
+    return await _done(
+        request, "ContactsAddNote", form, given, "Written down. Only you see it.", _NOTED
+    )
 
 
 @for_members
@@ -170,10 +190,12 @@ async def set_reminder(request: Request) -> Response:
     day = _day(form, "remindAt")
     given = {"id": request.path_params["id"], "at": day and moments.at(day, _MORNING)}
     given["weeks"] = int(weeks) if weeks and not form.errors else None
-    return await _done(request, "ContactsSetReminder", form, given, "You will be reminded.")
+    return await _done(
+        request, "ContactsSetReminder", form, given, "You will be reminded.", _REMINDER
+    )
 
 
-def act(operation: str, said: str) -> Handler:
+def act(operation: str, said: str, parts: Parts) -> Handler:
     """An act that has nothing to fill in; said of a tag or an entry, it is named in the path."""
 
     @for_members
@@ -182,7 +204,7 @@ def act(operation: str, said: str) -> Handler:
         problem = first_words(result.user_errors)
         if is_partial(request):
             form = Form(errors=result.user_errors)
-            return await _page(request, form, "" if problem else said)
+            return await _page(request, form, "" if problem else said, parts)
         return see_other(_path(request), problem or said, kind="problem" if problem else "done")
 
     return handler
@@ -197,7 +219,7 @@ async def put_tag(request: Request) -> Response:
         result = await run_as(request.state.viewer, "TagsCreate", {"name": form["newTag"]})
         form.errors += [{**each, "field": ["newTag"]} for each in result.user_errors]
         given["tag"] = (result.payload["tag"] or {}).get("id", "")
-    return await _done(request, "ContactsTag", form, given, "Tagged. Only you see it.")
+    return await _done(request, "ContactsTag", form, given, "Tagged. Only you see it.", _TAGS)
 
 
 routes = [
@@ -208,21 +230,23 @@ routes = [
     Route("/connections/{id}/notes/{note}", update_note, methods=["POST"]),
     Route(
         "/connections/{id}/notes/{note}/removal",
-        act("ContactsRemoveNote", "The entry is removed."),
+        act("ContactsRemoveNote", "The entry is removed.", _UNNOTED),
         methods=["POST"],
     ),
     Route("/connections/{id}/reminder", set_reminder, methods=["POST"]),
     Route(
         "/connections/{id}/reminder/removal",
-        act("ContactsClearReminder", "There is no reminder any more."),
+        act("ContactsClearReminder", "There is no reminder any more.", _REMINDER),
         methods=["POST"],
     ),
-    Route("/connections/{id}/mute", act("ContactsMute", "Muted."), methods=["POST"]),
-    Route("/connections/{id}/unmute", act("ContactsUnmute", "Not muted."), methods=["POST"]),
+    Route("/connections/{id}/mute", act("ContactsMute", "Muted.", _QUIETER), methods=["POST"]),
+    Route(
+        "/connections/{id}/unmute", act("ContactsUnmute", "Not muted.", _QUIETER), methods=["POST"]
+    ),
     Route("/connections/{id}/tags", put_tag, methods=["POST"]),
     Route(
         "/connections/{id}/tags/{tag}/removal",
-        act("ContactsUntag", "The tag is taken off."),
+        act("ContactsUntag", "The tag is taken off.", _WORN),
         methods=["POST"],
     ),
 ]
