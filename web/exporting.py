@@ -21,8 +21,8 @@ class Format(NamedTuple):
 
 _COLUMNS = (
     *("Name", "Handle", "Profile", "Headline", "Organisation", "Location", "Email", "Phone"),
-    *("Other contact data", "Connected since", "How we met", "Event", "Place", "Met on", "Tags"),
-    "Last contact",
+    *("Other contact data", "Connected since", "How we met", "Event", "Place", "Met on", "Through"),
+    *("Tags", "Last contact", "Reminder", "Every so many weeks"),
 )
 # A cell that begins so is a formula to a spreadsheet (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -40,6 +40,16 @@ def _details(contact: Contact, kind: str) -> list[str]:
     return [d["value"] for d in contact["member"]["contactDetails"] if d["kind"] == kind]
 
 
+def _through(contact: Contact) -> str:
+    member = contact["through"]
+    return f"{member['name']} (@{member['handle']})" if member else ""
+
+
+def _note(contact: Contact) -> str:
+    through = _through(contact)
+    return "\n".join(filter(None, (contact["howMet"], f"Through {through}" if through else "")))
+
+
 def _csv(contact: Contact, url: str) -> str:
     member = contact["member"]
     other = _details(contact, "WEBSITE") + _details(contact, "OTHER")
@@ -51,8 +61,10 @@ def _csv(contact: Contact, url: str) -> str:
             *("; ".join(other), contact["since"][:10]),
             *(contact["howMet"], contact["metEvent"], contact["metPlace"]),
             contact["metOn"] or "",
+            _through(contact),
             "; ".join(tag["name"] for tag in contact["tags"]),
-            (contact["lastContactAt"] or "")[:10],
+            *((contact[name] or "")[:10] for name in ("lastContactAt", "remindAt")),
+            str(contact["remindEveryWeeks"] or ""),
         )
     )
 
@@ -86,7 +98,7 @@ def _vcard(contact: Contact, url: str) -> str:
         *(f"EMAIL:{_escaped(value)}" for value in _details(contact, "EMAIL")),
         *(f"TEL;VALUE=text:{_escaped(value)}" for value in _details(contact, "PHONE")),
         *(f"URL:{value}" for value in [url, *_details(contact, "WEBSITE")]),
-        f"NOTE:{_escaped(contact['howMet'])}" if contact["howMet"] else "",
+        f"NOTE:{_escaped(_note(contact))}" if _note(contact) else "",
         "CATEGORIES:" + ",".join(_escaped(tag["name"]) for tag in contact["tags"])
         if contact["tags"]
         else "",

@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from models import clock, sql
 from models.address_file import AddressSource, read
-from tests.web.conftest import Browser, Enter, text_of
+from tests.models.acts import NOON
+from tests.web.conftest import Browser, Enter, ids_in, text_of
 from web import uploads
 
 pytestmark = pytest.mark.only_engine("sqlite")
@@ -131,6 +133,34 @@ async def test_json(enter: Enter) -> None:
     assert (await ada.get("/connections/export.exe")).status_code == 404
     nobody = await enter("nobody")
     assert json.loads((await nobody.get("/connections/export.json")).text) == []
+
+
+async def test_through_whom_and_when_to_get_back(enter: Enter) -> None:
+    """Only as far as the viewer sees who it was."""
+    clock.freeze(NOON)
+    ada = await connected(enter)
+    here = f"/connections/{ids_in((await ada.get('/members/ben')).text, 'rel')[0]}"
+    await ada.post(f"{here}/meeting", howMet="By the stairs", throughMemberId="eve")
+    await ada.post(f"{here}/reminder", remindAt="2027-01-05", everyWeeks="4")
+    through = f"Ève Ünal {'x' * 80} (@eve)"
+    eve, ben = csv.DictReader(
+        io.StringIO((await ada.get("/connections/export.csv")).content.decode("utf-8-sig"))
+    )
+    assert (ben["Through"], ben["Reminder"], ben["Every so many weeks"]) == (
+        through,
+        "2027-01-05",
+        "4",
+    )
+    assert (eve["Through"], eve["Reminder"], eve["Every so many weeks"]) == ("", "", "")
+    eve, ben = json.loads((await ada.get("/connections/export.json")).text)
+    assert ben["through"]["handle"] == "eve"
+    assert (ben["remindAt"][:10], ben["remindEveryWeeks"]) == ("2027-01-05", 4)
+    assert (eve["through"], eve["remindAt"]) == (None, None)
+    vcard = (await ada.get("/connections/export.vcf")).text.replace("\r\n ", "")
+    assert f"NOTE:By the stairs\\nThrough {through}\r\n" in vcard
+    await sql.change("UPDATE member SET suspended_at = joined_at WHERE handle = 'eve'")
+    for kind in ("csv", "json", "vcf"):
+        assert "Ünal" not in (await ada.get(f"/connections/export.{kind}")).text
 
 
 async def test_more_than_a_page(enter: Enter) -> None:
