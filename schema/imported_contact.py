@@ -35,8 +35,8 @@ _WRITE = needs(Scope.PRIVATE_WRITE)
 Words = Annotated[
     str | None,
     strawberry.argument(
-        description="Only contacts whose name, organisation or address contains this, in any "
-        "case; 100 characters at most are looked at."
+        description="Only contacts whose name, organisation or address contains this, whatever "
+        "its case and accents; 100 characters at most are looked at."
     ),
 ]
 Matched = Annotated[
