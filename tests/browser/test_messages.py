@@ -102,6 +102,36 @@ async def test_two_chat_live(database: str, chromium_path: str) -> None:
 
 
 @pytest.mark.only_engine("sqlite")
+async def test_an_older_page_takes_nothing_that_arrives(database: str, chromium_path: str) -> None:
+    await demo.fill()
+    with start(database, demo=1) as server:
+        async with browsing(chromium_path) as new_page:
+            nell, henrik = await new_page(), await new_page()
+            await sign_up(nell, server)
+            await sign_in(henrik, server, "henrik")
+            await ask_henrik(nell, server)
+            await accept_nell(henrik, server)
+            await nell.goto(f"{server.url}/messages?search=bridge")
+            await nell.locator(".conversation a", has_text="bridge of the year").click()
+            await expect(nell.locator(".thread-messages .message")).to_have_count(1)
+            way = nell.get_by_role("link", name="the newest messages")
+            await expect(way).to_have_text("To the newest messages")
+
+            # Neither shown behind it nor read by it; the page says that there is more.
+            await henrik.get_by_label("Say hello to Nell Novak").fill("Hello Nell")
+            await henrik.locator(".hello button").click()
+            await expect(way).to_have_text("Something new: to the newest messages")
+            await expect(nell.locator(".thread-messages .message")).to_have_count(1)
+            await expect(nell.locator("#badge-messages")).to_have_text("1 unread")
+            await say(nell, "Hello Henrik")
+            await expect(nell.locator(".compose-message textarea")).to_have_value("")
+            await expect(nell.locator(".thread-messages .message")).to_have_count(1)
+            await way.click()
+            await expect(nell.locator(".thread-messages .message")).to_have_count(3)
+            await expect(nell.locator("#badge-messages")).to_be_hidden()
+
+
+@pytest.mark.only_engine("sqlite")
 async def test_without_javascript(database: str, chromium_path: str) -> None:
     await demo.fill()
     with start(database, demo=1) as server:

@@ -39,9 +39,9 @@ async def test_writing_both_ways(enter: Enter) -> None:
     [sent] = MESSAGE.findall(answer.text)[:1]
     assert targets(answer.text)[:4] == [
         f"#foot-{mine}",
-        f"#messages-{mine}:not(:has(#day-{mine}-{clock.now():%Y-%m-%d}))",
+        f"#messages-{mine}:not(.is-older):not(:has(#day-{mine}-{clock.now():%Y-%m-%d}))",
         f"#message-{sent}",
-        f"#messages-{mine}:not(:has(#message-{sent}))",
+        f"#messages-{mine}:not(.is-older):not(:has(#message-{sent}))",
     ]
     assert f"#conversations-inbox:not(:has(> #conversation-{mine}:first-child))" in answer.text
     html = (await ben.get(f"/messages/{theirs}")).text

@@ -127,6 +127,11 @@ async def test_searching(enter: Enter) -> None:
     assert ("My &lt;b&gt;bridge" in html, "Later 0." in html) == (True, False)
     assert "The bridge of ben" in html, "and what was written before it"
     assert "To the newest messages" in html
+    # It stands alone: what arrives does not belong behind it, and it is not what marks as read.
+    assert "thread-messages is-older" in html
+    assert f'id="reading-{mine}"' not in html
+    assert f'id="newest-{mine}"' in html
+    assert "is-older" not in (await ada.get(f"/messages/{mine}")).text
     message = found[1].split("#message-")[1]
     theirs = (await rows(ben))[0]
     for who, path in (
@@ -209,10 +214,12 @@ async def test_what_live_updates_bring(enter: Enter) -> None:
     day = said["sentAt"][:10]
     # In place where it is there already, or at the end: never twice, however often it comes.
     assert targets(html)[:3] == [
-        f"#messages-{theirs}:not(:has(#day-{theirs}-{day}))",
+        f"#messages-{theirs}:not(.is-older):not(:has(#day-{theirs}-{day}))",
         f"#message-{message}",
-        f"#messages-{theirs}:not(:has(#message-{message}))",
+        f"#messages-{theirs}:not(.is-older):not(:has(#message-{message}))",
     ]
+    assert targets(html)[3] == f"#newest-{theirs}", "an older page leads to it"
+    assert "Something new: to the newest messages" in html
     assert f"#foot-{theirs}.is-notice" in targets(html), "what is being typed stays"
     assert "Ben" not in text_of(html)
     assert "Ada wrote: One <b>word</b>" in text_of(html)
