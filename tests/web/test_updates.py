@@ -168,6 +168,26 @@ async def test_replies_and_thanks(enter: Enter) -> None:
     assert (await ben.post("/updates/upd_0000000000000/replies", text="x")).status_code == 404
 
 
+@pytest.mark.parametrize("htmx", WAYS)
+async def test_taking_a_reply_from_under_what_one_no_longer_sees(enter: Enter, htmx: bool) -> None:
+    ada, ben = await enter("ada"), await enter("ben")
+    relationship = await ada.connect(ben)
+    path = f"/updates/{await post(ada)}"
+    await answered(ben, f"{path}/replies", False, text="Fine")
+    [reply] = REPLY.findall((await ada.get(path)).text)
+    await ada.post(f"/connections/{relationship}/removal")
+    assert (await ben.get(path)).status_code == 404
+    removal = f"{path}/replies/{reply}/removal"
+    answer = await ben.post(removal, htmx=htmx, origin=path)
+    if htmx:
+        assert answer.status_code == 200
+        assert f'hx-target="#reply-{reply}" hx-swap="delete"' in answer.text
+    else:
+        assert answer.headers["location"] == "/", "to a page that is there"
+        assert "The reply is removed." in await ben.follow(answer)
+    assert await count("update_reply") == 0
+
+
 async def test_editing_and_removing(enter: Enter) -> None:
     ada, ben = await enter("ada"), await enter("ben")
     await ada.connect(ben)

@@ -119,13 +119,15 @@ def act(operation: str, template: str, said: str) -> Handler:
     async def handler(request: Request) -> Response:
         result = await run_as(request.state.viewer, operation, request.path_params)
         problem = first_words(result.user_errors)
-        here = f"/updates/{request.path_params['id']}"
+        update = None if problem else result.payload["update"]
         if not is_partial(request):
+            # A reply can be taken back from under an update that one no longer sees.
+            here = back(request, f"/updates/{request.path_params['id']}")
             kind = "problem" if problem else "done"
-            return see_other(back(request, here), problem or said, kind=kind)
+            return see_other(here if update or problem else "/", problem or said, kind=kind)
         if problem:
             return await in_place(request, "_problem.html", 422, request=None, text=problem)
-        more = {"update": result.payload["update"], "reply": request.path_params.get("reply")}
+        more = {"update": update, "reply": request.path_params.get("reply")}
         return await in_place(request, template, **more)
 
     return handler
