@@ -208,6 +208,9 @@ async def _edit(u: Unit, author: int, update: int, changes: Edit) -> None:
 
 async def _narrow(author: int, update: int, now: Chosen, wanted: Chosen) -> None:
     check_audience(wanted)
+    # As it is: also for tags that are all deleted by now, which nobody could choose again.
+    if wanted.audience == now.audience and set(wanted.tags) == set(now.tags):
+        return
     tags = await audience.check(author, wanted)
     wider = wanted.audience < now.audience
     if now.audience is FieldAudience.TAGS and not wider:

@@ -216,6 +216,11 @@ async def test_editing() -> None:
         assert await code_of(update_post.edit(ada, update, Edit(chosen=wider))) == "INVALID"
     await update_post.edit(ada, update, Edit(chosen=tagged(keys[0])))
     assert not await sees(ben, update)
+    # What it is already can be said along with new words, also once its tags are all deleted.
+    await tag.delete(ada, keys[0])
+    row = await update_post.edit(ada, update, Edit("Last words", chosen=tagged()))
+    assert (row["up_text"], row["up_audience"]) == ("Last words", FieldAudience.TAGS)
+    assert await code_of(update_post.edit(ada, update, Edit(chosen=tagged(keys[1])))) == "INVALID"
 
 
 async def test_replies_and_thanks() -> None:
