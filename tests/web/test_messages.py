@@ -3,6 +3,8 @@
 import re
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from models import clock, sql
 from tests.web.conftest import Browser, Enter, text_of
 from tests.web.messaging import MESSAGE, WAYS, mem, rows, shown, targets, write, wrote
@@ -133,6 +135,33 @@ async def test_what_cannot_be_sent(enter: Enter) -> None:
         for htmx in WAYS:
             answer = await ada.post(f"/messages/to/{nobody}", htmx=htmx, text="Hello")
             assert answer.status_code == 404, nobody
+
+
+@pytest.mark.parametrize("how", ["removed", "suspended"])
+async def test_words_typed_to_somebody_who_is_out_of_sight_by_now(enter: Enter, how: str) -> None:
+    ada, ben = await enter("ada"), await enter("ben")
+    relationship = await ben.connect(ada)
+    mine = await wrote(ada, ben)
+    await wrote(ben, ada)
+    html = (await ada.get(f"/messages/{mine}")).text
+    [foot] = re.findall(r'name="foot" value="([^"]+)"', html)
+    if how == "removed":
+        hide = "UPDATE member SET profile_audience = 'CONNECTIONS' WHERE handle = 'ben'"
+        await sql.change(hide)
+        await ben.post(f"/connections/{relationship}/removal")
+    else:
+        await sql.change("UPDATE member SET suspended_at = $1 WHERE handle = 'ben'", clock.now())
+    for htmx in WAYS:
+        answer = await write(ada, ben, "Some long words", htmx=htmx, foot=foot)
+        assert answer.status_code == 422
+        assert "nobody can write here" in answer.text
+        assert "Some long words</textarea>" in answer.text
+        assert ("<!doctype" in answer.text) is not htmx
+        assert f'id="{foot}"' in answer.text
+        assert (await write(ada, ben, htmx=htmx)).status_code == 404
+        cleo = await enter(f"cleo{htmx}".lower())
+        assert (await write(cleo, ben, htmx=htmx, foot=foot)).status_code == 404
+    assert len(await shown(ada, mine)) == 2
 
 
 async def test_reading_both_ways(enter: Enter) -> None:

@@ -52,11 +52,26 @@ def _place(request: Request, form: Form, conversation: dict[str, Any] | None) ->
     return f"foot-{conversation['id']}" if conversation else "foot-new"
 
 
+async def _out_of_sight(request: Request, form: Form) -> dict[str, Any]:
+    """Of somebody the viewer sees no more there is still the conversation in which the words were
+    typed; its box says which.
+    """
+    key = form["foot"].removeprefix("foot-")
+    data = (await run(request, "MessagesShow", id=key, after=None)).data
+    thread = found(data["conversation"])
+    found(None if thread["member"] else thread)
+    member = request.path_params["member"]
+    to = {"id": member, "name": thread["memberName"], "conversation": thread}
+    return {**data, "node": to}
+
+
 async def _not_sent(request: Request, form: Form) -> Response:
     data = (await run(request, "MessagesTo", id=request.path_params["member"], after=None)).data
-    to = found(data["node"])
+    data = data if data["node"] else await _out_of_sight(request, form)
+    to = data["node"]
     thread = to["conversation"]
     if not is_partial(request):
+        data["to"] = to
         return opened(request, data, thread, form) if thread else first(request, data, form)
     place = _place(request, form, thread)
     name = "hello" if place.startswith("hello-") else "compose"
