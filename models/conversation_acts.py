@@ -1,11 +1,13 @@
 """What a member does with a conversation of theirs: all on their own side, and told to nobody.
 
-Only accepting a message request changes the other's side: then both may write.
+Only accepting a message request changes the other's side, and is told: then both may write.
 """
 
 from models import notification, sql
 from models.conversation import SideState
+from models.event import EventKind
 from models.message_list import COUNTED_AGAIN, THERE
+from models.notification import NotificationKind
 from models.problem import Code, Problem
 from models.unit import Unit, in_unit
 
@@ -112,29 +114,46 @@ async def _stands(viewer: int, side: int, wanted: SideState) -> None:
 
 @in_unit
 async def accept(u: Unit, viewer: int, side: int) -> None:
-    """Take a message request: from now on both may write."""
+    """Take a message request: from now on both may write. Its sender hears of it; where an answer
+    takes it, the answer is the news (models/message_send.py).
+    """
     row = await sql.row(
         # Also of one who ignored it. The conversation is locked before its sides.
         "UPDATE conversation SET allowed_at = $3 WHERE id = (SELECT s.conversation_id "
         "FROM conversation_side s WHERE s.id = $1 AND s.owner_id = $2 "
-        f"AND s.state IN ('REQUESTED', 'IGNORED') AND {THERE}) RETURNING id",
+        f"AND s.state IN ('REQUESTED', 'IGNORED') AND {THERE}) RETURNING id, last_seq",
         side,
         viewer,
         u.now,
     )
-    opened = 0 if row is None else await _open(row["id"], viewer)
+    opened = {} if row is None else await _open(row["id"], viewer)
     if row is None or not opened:
         await _stands(viewer, side, SideState.OPEN)
         return
     await notification.settle(viewer, side, u.now)
+    # A request is one message, and nothing was written behind it.
+    asked = await sql.row(
+        "SELECT id, sender_id FROM message WHERE conversation_id = $1 AND seq = $2",
+        row["id"],
+        row["last_seq"],
+    )
+    assert asked is not None
+    asker, message = asked["sender_id"], asked["id"]
+    theirs = opened[asker]
+    told, only = NotificationKind.MESSAGE_REQUEST_ACCEPTED, "1 = 0" if theirs["muted"] else ""
+    await notification.notify(asker, told, theirs["id"], viewer, u.now, only=only)
+    u.tell(asker, EventKind.MESSAGE_REQUEST_ACCEPTED, message, viewer, theirs["id"])
+    u.tell(viewer, EventKind.MESSAGE_REQUEST_ACCEPTED, message, asker, side)
 
 
-async def _open(conversation: int, viewer: int) -> int:
-    return await sql.change(
+async def _open(conversation: int, viewer: int) -> dict[int, sql.Row]:
+    """Open both sides; by their owners, if they were not."""
+    rows = await sql.rows(
         "UPDATE conversation_side AS s SET state = 'OPEN', "
         f"unread = CASE WHEN s.owner_id = $2 THEN {COUNTED_AGAIN} ELSE s.unread END, "
         "trusted = s.trusted OR s.owner_id = $2, filtered = s.filtered AND s.owner_id <> $2 "
-        "WHERE s.conversation_id = $1 AND s.state <> 'OPEN'",
+        "WHERE s.conversation_id = $1 AND s.state <> 'OPEN' RETURNING id, owner_id, muted",
         conversation,
         viewer,
     )
+    return {row["owner_id"]: row for row in rows}

@@ -90,7 +90,8 @@ def settling(member_id: int, subject_id: int, at: datetime) -> Change:
         "UPDATE notification SET read_at = $3, changed_at = $3 "
         "WHERE member_id = $1 AND subject_id = $2 "
         "AND kind IN ('REQUEST_RECEIVED', 'INTRODUCTION_ASKED', 'INTRODUCTION_RECEIVED', "
-        "'MESSAGE_RECEIVED', 'MESSAGE_REQUESTED') AND read_at IS NULL RETURNING id",
+        "'MESSAGE_RECEIVED', 'MESSAGE_REQUESTED', 'MESSAGE_REQUEST_ACCEPTED') "
+        "AND read_at IS NULL RETURNING id",
         (member_id, subject_id, at),
     )
 

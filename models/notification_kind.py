@@ -19,6 +19,7 @@ class NotificationKind(StrEnum):
     REMINDER = "REMINDER"
     MESSAGE_RECEIVED = "MESSAGE_RECEIVED"
     MESSAGE_REQUESTED = "MESSAGE_REQUESTED"
+    MESSAGE_REQUEST_ACCEPTED = "MESSAGE_REQUEST_ACCEPTED"
     UPDATE_REPLIED = "UPDATE_REPLIED"
     UPDATE_THANKED = "UPDATE_THANKED"
     SECURITY = "SECURITY"
@@ -79,6 +80,7 @@ MANNERS: Mapping[NotificationKind, Manner] = {
     NotificationKind.INTRODUCTION_ACCEPTED: Manner(_INTRODUCTIONS, _AT_ONCE),
     NotificationKind.MESSAGE_RECEIVED: Manner(_MESSAGES, _DAILY),
     NotificationKind.MESSAGE_REQUESTED: Manner(_MESSAGES, _DAILY),
+    NotificationKind.MESSAGE_REQUEST_ACCEPTED: Manner(_MESSAGES, _AT_ONCE),
     NotificationKind.UPDATE_REPLIED: Manner(_UPDATES, _DAILY),
     NotificationKind.UPDATE_THANKED: Manner(_UPDATES, MailTiming.OFF),
     NotificationKind.REMINDER: Manner(NotificationGroup.REMINDERS, _DAILY),

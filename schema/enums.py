@@ -107,6 +107,7 @@ described(
         "conversation.",
         "MESSAGE_REQUESTED": "Somebody the viewer is not connected with wrote to them, and waits "
         "for an answer.",
+        "MESSAGE_REQUEST_ACCEPTED": "The other accepted the viewer's message request.",
         "UPDATE_REPLIED": "Somebody replied to an update of the viewer's; one for all replies to "
         "it, with who replied last.",
         "UPDATE_THANKED": "Somebody said thanks for an update of the viewer's; one for all thanks "
@@ -137,6 +138,8 @@ described(
         "MESSAGE_EDITED": "Somebody, or the viewer, changed a message of theirs. To both.",
         "MESSAGES_READ": "The viewer has read a conversation; or the other has, where both show "
         "each other how far they read.",
+        "MESSAGE_REQUEST_ACCEPTED": "A message request was accepted. To who asked and to who "
+        "accepted; not where an answer accepted it.",
     },
 )
 described(

@@ -67,11 +67,20 @@ class MessagesRead(MessageEvent):
     )
 
 
+@strawberry.type(
+    description="A message request was accepted: both may write from now on. To who asked and to "
+    "who accepted. Where an answer accepted it, that is MessageReceived alone."
+)
+class MessageRequestAccepted(MessageEvent):
+    """To both; the message is the one that asked."""
+
+
 MESSAGE_EVENTS: dict[str, Any] = {
     "MESSAGE_SENT": MessageSent,
     "MESSAGE_RECEIVED": MessageReceived,
     "MESSAGE_EDITED": MessageEdited,
     "MESSAGES_READ": MessagesRead,
+    "MESSAGE_REQUEST_ACCEPTED": MessageRequestAccepted,
 }
 
 

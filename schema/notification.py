@@ -97,8 +97,7 @@ class Notification(Node):
         directives=needs(Scope.UPDATES_READ),
     )
     conversation: Thread | None = strawberry.field(
-        description="Of MESSAGE_RECEIVED and MESSAGE_REQUESTED: the viewer's conversation; "
-        "otherwise null.",
+        description="Of what is about messages: the viewer's conversation; otherwise null.",
         directives=needs(Scope.MESSAGES_READ),
     )
     member: Person | None = strawberry.field(

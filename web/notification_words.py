@@ -22,6 +22,7 @@ NOTIFICATION_KINDS = {
     "INTRODUCTION_ACCEPTED": "An introduction brought two together",
     "MESSAGE_RECEIVED": "Messages",
     "MESSAGE_REQUESTED": "Somebody would like to write to you",
+    "MESSAGE_REQUEST_ACCEPTED": "Your message request is accepted",
     "UPDATE_REPLIED": "Replies to your updates",
     "UPDATE_THANKED": "Thanks for your updates",
     "REMINDER": "Reminders you set",

@@ -157,6 +157,7 @@ EVENT_KINDS = {
     "MESSAGE_RECEIVED": "Messages you receive",
     "MESSAGE_EDITED": "Messages that are changed",
     "MESSAGES_READ": "Conversations read",
+    "MESSAGE_REQUEST_ACCEPTED": "Message requests that are accepted",
 }
 # What a mail is about, as said where it is switched off.
 MAIL_KINDS = {
@@ -173,6 +174,7 @@ MAIL_KINDS = {
     "REMINDER": "reminders you set",
     "MESSAGE_RECEIVED": "messages",
     "MESSAGE_REQUESTED": "members who would like to write to you",
+    "MESSAGE_REQUEST_ACCEPTED": "message requests of yours that are accepted",
     "UPDATE_REPLIED": "replies to your updates",
     "UPDATE_THANKED": "thanks for your updates",
 }

@@ -144,7 +144,7 @@ class Talk:
         self.notices[member, kind, other] = (self.now, None, times)
 
     def settle(self, member: int, other: int) -> None:
-        for kind in ("MESSAGE_RECEIVED", "MESSAGE_REQUESTED"):
+        for kind in ("MESSAGE_RECEIVED", "MESSAGE_REQUESTED", "MESSAGE_REQUEST_ACCEPTED"):
             notice = self.notices.get((member, kind, other))
             if notice and notice[1] is None:
                 self.notices[member, kind, other] = (notice[0], self.now, notice[2])
@@ -286,6 +286,11 @@ class Talk:
             side.state = self.sides[other, member].state = "OPEN"
             side.trusted, side.filtered = True, False
             self.settle(member, other)
+            [message] = self.thread(member, other)
+            if not self.sides[other, member].muted:
+                self.notify(other, "MESSAGE_REQUEST_ACCEPTED", member)
+            self.tell(other, "MESSAGE_REQUEST_ACCEPTED", message, member)
+            self.tell(member, "MESSAGE_REQUEST_ACCEPTED", message, other)
 
     def ignore(self, member: int, other: int) -> None:
         self._move(member, other, "REQUESTED", "IGNORED")

@@ -2,7 +2,7 @@
 
 from models import clock, message_acts, message_send, relationship, sql
 from models import request as requests
-from models.conversation_acts import accept, delete, ignore, undo_ignore
+from models.conversation_acts import accept, delete, ignore, mute, undo_ignore
 from models.problem import Code
 from tests.models.acts import NOON, SetUp, ask, connect, days, refused, tie
 from tests.models.messaging import (
@@ -39,6 +39,10 @@ async def test_a_request_is_one_message_until_accepted(database: str) -> None:
     await accept(grace, key)
     assert (await in_folders(grace), await counters(grace)) == ({"INBOX": 1}, (1, 0))
     assert await notices(grace) == [("MESSAGE_REQUESTED", 1, True)]
+    # Who waited for it hears of it, once.
+    assert await notices(ada) == [("MESSAGE_REQUEST_ACCEPTED", 1, False)]
+    assert await told(ada) == ["MESSAGE_SENT", "MESSAGE_REQUEST_ACCEPTED"]
+    assert await told(grace) == ["MESSAGE_RECEIVED", "MESSAGE_REQUEST_ACCEPTED"]
     for _ in range(2):
         await write(ada, grace), await write(grace, ada)
     assert len(await thread(ada, grace)) == 5
@@ -79,6 +83,8 @@ async def test_an_answer_accepts(database: str) -> None:
     await ignore(grace, await key_of(grace, ada))
     await write(grace, ada, "Yes?")
     assert await notices(grace) == [("MESSAGE_REQUESTED", 1, True)]
+    assert await notices(ada) == [("MESSAGE_RECEIVED", 1, False)], "the answer is the news"
+    assert await told(ada) == ["MESSAGE_SENT", "MESSAGE_RECEIVED"]
     assert [await may_write(ada, grace), await may_write(grace, ada)] == ["OK", "OK"]
     assert (await side(grace, ada))["allowed_at"] == NOON
     # What was allowed ends with a connection that came of it.
@@ -87,6 +93,17 @@ async def test_an_answer_accepts(database: str) -> None:
     clock.freeze(NOON + days(1))
     await relationship.remove(ada, await tie(ada, grace))
     assert await may_write(ada, grace) == "CONVERSATION_CLOSED"
+
+
+async def test_who_wants_to_hear_no_more_of_it_is_not_notified_of_a_yes(database: str) -> None:
+    clock.freeze(NOON)
+    ada, grace = await people("ada", "grace")
+    await takes_requests(grace)
+    await write(ada, grace)
+    await mute(ada, await key_of(ada, grace), muted=True)
+    await accept(grace, await key_of(grace, ada))
+    assert await notices(ada) == []
+    assert await told(ada) == ["MESSAGE_SENT", "MESSAGE_REQUEST_ACCEPTED"]
 
 
 async def test_connecting_accepts_as_well(database: str) -> None:

@@ -109,6 +109,36 @@ async def test_events_say_what_happened(ask: Ask, database: str) -> None:
     assert {node["messageId"] for node in told} == {sent["id"]}
 
 
+async def test_an_accepted_request_is_told_to_both(ask: Ask, database: str) -> None:
+    ada, grace = await people("ada", "grace")
+    await mutate(ask, grace, "updateMessageSettings", "", takesMessageRequests=True)
+    sent = await written(ask, ada, grace, "May I?")
+    [theirs] = await folder(ask, grace, "REQUESTS")
+    for name in ("ignoreMessageRequest", "acceptMessageRequest"):
+        await on(ask, grace, name, theirs["id"])
+    query = """{ viewer { unreadCount
+      notifications(first: 5) { nodes { kind memberName conversation { id } } }
+      events(first: 9) { nodes { ... on MessageRequestAccepted {
+        messageId conversationId memberId conversation { state } } } } } }"""
+    for who, own, other in ((ada, sent["conversationId"], grace), (grace, theirs["id"], ada)):
+        told = (await ask(who, query))["viewer"]
+        assert [node for node in told["events"]["nodes"] if node] == [
+            {
+                "messageId": sent["id"],
+                "conversationId": own,
+                "memberId": mem(other),
+                "conversation": {"state": "OPEN"},
+            }
+        ]
+        if who == ada:
+            [notice] = told["notifications"]["nodes"]
+            assert notice == {
+                "kind": "MESSAGE_REQUEST_ACCEPTED",
+                "memberName": "Grace",
+                "conversation": {"id": own},
+            }
+
+
 async def test_pages_neither_repeat_nor_skip(ask: Ask, database: str) -> None:
     ada, grace = await settled(ask)
     for number in range(7):

@@ -77,6 +77,9 @@ async def test_message_requests(enter: Enter, htmx: bool) -> None:
     html = await done(ben, f"/messages/{theirs}/acceptance", htmx)
     assert "You and Ada can write to each other now." in html
     assert await rows(ben) == [theirs]
+    html = (await ada.get("/notifications")).text
+    assert "You and Ben can write to each other now." in text_of(html)
+    assert f'href="/messages/{mine}"' in html
     for who, to in ((ben, ada), (ada, ben), (ada, ben)):
         assert (await write(who, to, htmx=htmx)).status_code == (200 if htmx else 303)
     answer = await ben.post(f"/messages/{theirs}/ignoring", htmx=htmx)
@@ -230,12 +233,23 @@ async def test_what_live_updates_bring(enter: Enter) -> None:
         assert f"#conversation-{theirs}" in "".join(targets(html)), kind
         assert "#announce" not in targets(html), kind
     assert f"#message-{message}:not(.is-editing)" in targets(brought("message_edited"))
+    # The sender of a message request hears that it is accepted, wherever they are.
+    asked = {"mine": True, "id": message}
+    html = brought("message_request_accepted", asked, canWrite={"allowed": True})
+    assert targets(html)[:2] == [f"#conversation-{theirs}", f"#foot-{theirs}.is-notice"]
+    assert "<textarea" in html
+    assert "You and Ada can write to each other now." in text_of(html)
+    assert {"#announce", "#flashes"} <= set(targets(html))
+    for said_by, changed in (({"mine": False}, {}), (asked, {"muted": True}), (None, {})):
+        html = brought("message_request_accepted", said_by, **changed)
+        assert not {"#announce", "#flashes"} & set(targets(html))
     for quiet in ({"muted": True}, {"filtered": True}, {"state": "IGNORED"}):
         assert "#announce" not in targets(brought("message_received", **quiet)), quiet
     for state, folder in (("OPEN", "inbox"), ("REQUESTED", "requests"), ("IGNORED", "ignored")):
         html = brought("message_received", state=state)
         assert f"#conversations-{folder}:not(" in html
         assert len(re.findall("#conversations-", html)) == 1
-    for kind in ("message_sent", "message_received", "message_edited", "messages_read"):
+    kinds = ("message_sent", "message_received", "message_edited", "messages_read")
+    for kind in (*kinds, "message_request_accepted"):
         nothing = {"event": {"message": None, "conversation": None}, **data}
         assert "#message" not in render_text(f"live/{kind}.html", nothing).replace("#badge", "")

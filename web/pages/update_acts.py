@@ -127,8 +127,8 @@ def act(operation: str, template: str, said: str) -> Handler:
             return see_other(here if update or problem else "/", problem or said, kind=kind)
         if problem:
             return await in_place(request, "_problem.html", 422, request=None, text=problem)
-        more = {"update": update, "reply": request.path_params.get("reply")}
-        return await in_place(request, template, **more)
+        reply = request.path_params.get("reply")
+        return await in_place(request, template, update=update, reply=reply)
 
     return handler
 
