@@ -9,7 +9,7 @@ from models.unit import Unit
 async def first_words(u: Unit, request: sql.Row, *more: tuple[int, str | None]) -> list[Change]:
     """What was said when these two asked each other becomes the first messages between them: the
     note, that of who asked back, and `more` by their senders. Part of the unit that accepts, which
-    calls it before it connects the two: it locks their conversation, if there is one or will be.
+    calls it before it connects the two: it locks their conversation, also where there is none yet.
     Returns the changes to make behind the connection.
 
     There is no event and no notification of it, and nothing is unread: the acceptance is the news.
@@ -20,7 +20,7 @@ async def first_words(u: Unit, request: sql.Row, *more: tuple[int, str | None]) 
     said += [(who, words, u.now) for who, words in more]
     said = [each for each in said if each[1]]
     if not said:
-        return await _open(sender, recipient)
+        return await _open(u, sender, recipient)
     pair = await next_seq(u, sender, recipient, len(said))
     last = pair["last_seq"]
     changes: list[Change] = []
@@ -45,16 +45,14 @@ _SIDE = (
 )
 
 
-async def _open(one: int, two: int) -> list[Change]:
-    """Nothing was said: a message request between the two is accepted all the same."""
-    low, high = sorted((one, two))
-    pair = await sql.row(
-        f"SELECT id FROM conversation WHERE low_id = $1 AND high_id = $2{sql.for_update()}",
-        low,
-        high,
-    )
-    if pair is None:
-        return []
+async def _open(u: Unit, one: int, two: int) -> list[Change]:
+    """Nothing was said: a message request between the two is accepted all the same. Their
+    conversation is begun only to be held: one who sends such a request at this moment waits, and
+    finds the two connected.
+    """
+    pair = await next_seq(u, one, two, 0)
+    if not pair["last_seq"]:
+        return [("DELETE FROM conversation WHERE id = $1 RETURNING id", (pair["id"],))]
     return [
         (
             "UPDATE conversation_side SET state = 'OPEN' WHERE conversation_id = $1 "
