@@ -1,7 +1,33 @@
 // What the pages of messages do beyond forms and links. They work without this file.
 
-// The hour as the clock beside the reader has it, where they chose none and the page says UTC.
+// The hour as the clock beside the reader has it, where they chose none and the page says UTC; and
+// the day, in the words of the page.
 const CLOCK = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const DAY = { weekday: "long", day: "numeric", month: "long" };
+
+function dayOf(moment) {
+  const [now, before] = [new Date(), new Date()];
+  before.setDate(now.getDate() - 1);
+  if (moment.toDateString() === now.toDateString()) return "Today";
+  if (moment.toDateString() === before.toDateString()) return "Yesterday";
+  const year = moment.getFullYear() === now.getFullYear() ? {} : { year: "numeric" };
+  return moment.toLocaleDateString("en-GB", { ...DAY, ...year }).replace(",", "");
+}
+
+// The names of days by UTC stay, out of sight: what comes live finds its place by them.
+function nameDays(list) {
+  for (const own of list.querySelectorAll("[data-local]")) own.remove();
+  let last = "";
+  for (const row of [...list.children]) {
+    if (row.matches("[data-clock]")) row.hidden = true;
+    const time = row.querySelector("time");
+    const name = time && dayOf(new Date(time.dateTime));
+    if (!name || name === last) continue;
+    last = name;
+    row.insertAdjacentHTML("beforebegin", '<li class="thread-day" data-local><h2></h2></li>');
+    row.previousElementSibling.firstElementChild.textContent = name;
+  }
+}
 
 // Where there is a keyboard, Enter sends; on glass it begins a line, as everywhere.
 const KEYBOARD = matchMedia("(hover: hover) and (pointer: fine)").matches;
@@ -10,6 +36,9 @@ function arrange() {
   for (const time of document.querySelectorAll("time[data-clock]")) {
     time.textContent = CLOCK.format(new Date(time.dateTime));
     delete time.dataset.clock;
+  }
+  for (const list of document.querySelectorAll(".thread-messages:has(> [data-clock])")) {
+    nameDays(list);
   }
   for (const hint of document.querySelectorAll(".enter-hint")) hint.hidden = !KEYBOARD;
   // The list stays while conversations change beside it, and rows come in live.

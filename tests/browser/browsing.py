@@ -21,7 +21,8 @@ PATIENCE_MS = 15_000
 
 @contextlib.asynccontextmanager
 async def browsing(chromium: str) -> AsyncIterator[NewPage]:
-    """`await new_page(javascript=True)`: a page of a browser of its own, while the block lasts.
+    """`await new_page(javascript=True, zone="Asia/Tokyo")`: a page of a browser of its own, while
+    the block lasts.
 
     Leave it before the server stops: a page complains when its stream is cut.
     """
@@ -30,8 +31,10 @@ async def browsing(chromium: str) -> AsyncIterator[NewPage]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
 
-        async def new_page(*, javascript: bool = True, quiet: bool = True) -> Page:
-            context = await browser.new_context(java_script_enabled=javascript)
+        async def new_page(
+            *, javascript: bool = True, quiet: bool = True, zone: str | None = None
+        ) -> Page:
+            context = await browser.new_context(java_script_enabled=javascript, timezone_id=zone)
             contexts.append(context)
             page = await context.new_page()
             page.set_default_timeout(PATIENCE_MS)

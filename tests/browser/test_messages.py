@@ -1,10 +1,12 @@
 """Two browsers chat live, and one without a script: in real Chromium."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from playwright.async_api import Page, Route, expect
 
+from models import clock, sql
 from seeds import demo
 from tests.browser.browsing import browsing
 from tests.browser.test_story import ask_henrik, sign_in, sign_up
@@ -99,6 +101,42 @@ async def test_two_chat_live(database: str, chromium_path: str) -> None:
             await expect(here.last).to_contain_text("And on and on")
             await expect(here.last).to_contain_text("Edited")
             await expect(talk.locator(".message").last).to_contain_text("Edited")
+
+
+@pytest.mark.only_engine("sqlite")
+async def test_days_are_those_of_the_hours(database: str, chromium_path: str) -> None:
+    """By the clock beside who chose no other: names of days as well as hours."""
+    await demo.fill()
+    with start(database, demo=1) as server:
+        async with browsing(chromium_path) as new_page:
+            nell, henrik = await new_page(zone="Pacific/Kiritimati"), await new_page()
+            await sign_up(nell, server)
+            await sign_in(henrik, server, "henrik")
+            await ask_henrik(nell, server)
+            await accept_nell(henrik, server)
+            await henrik.get_by_label("Say hello to Nell Novak").fill("Hello Nell")
+            await henrik.locator(".hello button").click()
+            await expect(henrik.get_by_text("Open the conversation")).to_be_visible()
+            # Before and after a midnight in Kiritimati, on one day in UTC.
+            day = clock.now().replace(minute=30) - timedelta(days=400)
+            for words, hour in (("We met", 9), ("Hello", 10)):
+                await sql.change(
+                    "UPDATE message SET sent_at = $1 WHERE text LIKE $2",
+                    day.replace(hour=hour),
+                    f"{words}%",
+                )
+            await nell.goto(f"{server.url}/messages")
+            await nell.locator(".conversation a", has_text="Henrik Solberg").click()
+            await say(nell, "And I")
+            rows = nell.locator(".thread-messages > :visible")
+            await expect(rows.last).to_contain_text("And I")
+            await expect(nell.locator(".thread-messages h2:visible")).to_have_count(3)
+            named = [
+                f"{each:%A} {each.day} {each:%B %Y}" for each in (day, day + timedelta(days=1))
+            ]
+            said = [(await rows.nth(n).inner_text()).split() for n in range(6)]
+            assert [" ".join(words) for words in (said[0], said[2], said[4])] == [*named, "Today"]
+            assert [said[1][-1], said[3][-1]] == ["23:30", "00:30"]
 
 
 @pytest.mark.only_engine("sqlite")

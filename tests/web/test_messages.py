@@ -64,6 +64,7 @@ async def test_hours_are_the_members_or_the_browsers(enter: Enter) -> None:
     mine = await wrote(ada, ben)
     [row] = await sql.rows("SELECT sent_at FROM message")
     html = (await ada.get(f"/messages/{mine}")).text
+    assert re.search(r'class="thread-day" data-clock><h2>Today<', html)
     assert f"data-clock>{row['sent_at']:%H:%M}<" in html
     await sql.change("UPDATE member SET time_zone = 'Asia/Tokyo' WHERE handle = 'ada'")
     html = (await ada.get(f"/messages/{mine}")).text
