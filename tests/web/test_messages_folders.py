@@ -165,6 +165,7 @@ async def test_saying_hello_where_one_accepts(enter: Enter, htmx: bool) -> None:
         html = (await ada.post(f"/requests/{request}/acceptance", htmx=True)).text
         assert f'id="{hello}"' in html
         assert "hx-preserve" in html, "the event that follows leaves it alone"
+        assert 'name="selling"' in html.split(f'id="{hello}"')[1].split("</form>")[0]
     else:
         assert (await ada.post(f"/requests/{request}/acceptance")).status_code == 303
     [theirs] = await rows(ben)
