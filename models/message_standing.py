@@ -1,9 +1,10 @@
 """Whether one member may write to another: one function, `refusal`, answers `canMessage` and guards
 sending.
 
-Between connections always, but for the first days; between others by a message request, where the
-other takes such, until they accept it. As with requests to connect it reads the sender's own facts
-first and the other side's last, and what the other did with a message request not at all.
+Between connections always; between others by a message request, where the other takes such, until
+they accept it. In the first days after either, each writes once until the other has answered. As
+with requests to connect it reads the sender's own facts first and the other side's last, and what
+the other did with a message request not at all.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from models.settings import settings
 from models.visibility import may_see
 
 _WEEK = timedelta(days=7)
-# Newest messages that are looked at for who wrote since the two connected. Until the other has,
+# Newest messages that are looked at for who wrote since the two may write. Until the other has,
 # one has written once at most, and two more may be notes.
 _RECENT = 10
 
@@ -73,21 +74,26 @@ _OWN = (
     "ON s.owner_id = me.id AND s.state = 'ASKED' AND s.last_at > $3 WHERE me.id = $1 "
     "GROUP BY me.id"
 )
+# Since when the two may write to each other, if they may: the later of what lets them.
+_START = (
+    "CASE WHEN tie.connected_at IS NOT NULL AND tie.ended_at IS NULL AND (c.allowed_at IS NULL "
+    "OR tie.connected_at > c.allowed_at) THEN tie.connected_at ELSE c.allowed_at END"
+)
 _SINCE = (
     "(SELECT count(*) FROM (SELECT n.sender_id, n.sent_at, n.request_id FROM message n "
     f"WHERE n.conversation_id = s.conversation_id ORDER BY n.seq DESC LIMIT {_RECENT}) wrote "
     "WHERE wrote.sender_id = {who} AND wrote.request_id IS NULL "
-    "AND wrote.sent_at >= tie.connected_at)"
+    f"AND wrote.sent_at >= {_START})"
 )
 
 
 def _pair() -> str:
-    fresh = "tie.connected_at > $4 AND tie.ended_at IS NULL"
+    fresh = f"{_START} > $4"
     return (
         "SELECT o.id AS other_id, o.suspended_at, o.takes_message_requests, o.puts_selling_aside, "
         f"{may_see('o', '$1', '$2')} AS visible, {may_see('me', 'o.id', '$2')} AS shows, "
         "tie.connected_at, tie.ended_at, s.id AS side_id, s.state, s.conversation_id, "
-        "c.allowed_at, "
+        f"c.allowed_at, {_START} AS since_at, "
         "their.id AS their_id, their.muted, their.filtered, their.trusted, "
         "coalesce((SELECT back.muted FROM relationship back WHERE back.owner_id = o.id "
         "AND back.other_id = $1), false) AS tie_muted, "
@@ -166,15 +172,15 @@ def _first_contact(facts: Facts) -> Problem | None:
     pair = facts.pair
     assert pair is not None
     # Whoever wrote twice had an answer, also where it is not among the newest any more.
-    if facts.allowed or pair["mine"] != 1 or pair["theirs"]:
+    if pair["mine"] != 1 or pair["theirs"]:
         return None
-    until = pair["connected_at"] + timedelta(days=settings().first_contact_days)
+    days = settings().first_contact_days
     return Problem(
         Code.AWAITING_ANSWER,
-        "You are newly connected: one message until they answer. "
-        f"You can write again from {until:%-d %B, %H:%M} UTC.",
+        f"For the first {'day' if days == 1 else f'{days} days'} it is one message until they "
+        "answer.",
         field=("memberId",),
-        until=until,
+        until=pair["since_at"] + timedelta(days=days),
     )
 
 

@@ -93,8 +93,8 @@ class Settings(BaseSettings):
     first_contact_days: int = Field(
         3,
         ge=0,
-        description="Days after two connected in which each may write one message until the other "
-        "has answered.",
+        description="Days after two connected, or a message request was accepted, in which each "
+        "may write one message until the other has answered.",
     )
     message_edit_minutes: int = Field(
         5, ge=0, description="How long a message can be changed, in minutes."

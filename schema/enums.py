@@ -185,8 +185,8 @@ described(
         "CODE_UNKNOWN": "No code that is good now; nobody can tell whether it ever was.",
         "IMAGE_INVALID": "Not a picture that can be taken: its format, its size or its contents.",
         "CONVERSATION_CLOSED": "Nobody can write in this conversation: the two are not connected.",
-        "AWAITING_ANSWER": "In the first days after connecting, and in a message request, one "
-        "message until the other answers.",
+        "AWAITING_ANSWER": "In a message request, and in the first days after it was accepted or "
+        "the two connected, one message until the other answers.",
         "LINK_EXPIRED": "A link that is no longer good.",
         "INVALID": "Not a value that is taken here.",
         "WRONG_PASSWORD": "The password is not right.",

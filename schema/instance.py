@@ -130,8 +130,8 @@ class InstanceLimits:
         description="Minutes in which a message can be changed."
     )
     first_contact_days: int = strawberry.field(
-        description="Days after two connected in which each may write one message until the other "
-        "has answered."
+        description="Days after two connected, or a message request was accepted, in which each "
+        "may write one message until the other has answered."
     )
     message_requests_per_week: int = strawberry.field(
         description="Message requests a member may have sent in seven days that wait for an answer."

@@ -109,11 +109,12 @@ class MessageMutation:
         description="Write to a connection, or, where `Member.canMessage.asRequest` says so, a "
         "message request to another member: one message, until they accept it. Both get an event, "
         "the other one notification for all unread messages. AWAITING_ANSWER in a message request, "
-        "and in the first `instance.limits.firstContactDays` days after connecting once the "
-        "viewer has written and the other has not, with `until`; CONVERSATION_CLOSED where the two "
-        "could write and no longer can, whatever the cause; RECIPIENT_UNAVAILABLE for every cause "
-        "on the other side otherwise; TOO_MANY beyond `instance.limits.messageRequestsPerWeek` "
-        "message requests, with `until`; EMAIL_UNVERIFIED, SELF.",
+        "and in the first `instance.limits.firstContactDays` days after connecting, or after the "
+        "request was accepted, once the viewer has written and the other has not, with `until`; "
+        "CONVERSATION_CLOSED where the two could write and no longer can, whatever the cause; "
+        "RECIPIENT_UNAVAILABLE for every cause on the other side otherwise; TOO_MANY beyond "
+        "`instance.limits.messageRequestsPerWeek` message requests, with `until`; "
+        "EMAIL_UNVERIFIED, SELF.",
         directives=_WRITE,
     )
     async def send_message(self, input: Input[SendMessageInput]) -> SendMessagePayload:

@@ -51,7 +51,8 @@ class Talk:
     now: datetime
     members: range = range(3)
     bonds: dict[frozenset[int], Bond] = field(default_factory=dict)
-    allowed: set[frozenset[int]] = field(default_factory=set)
+    # Since when, by a message request.
+    allowed: dict[frozenset[int], datetime] = field(default_factory=dict)
     said: list[Said] = field(default_factory=list)
     sides: dict[tuple[int, int], Side] = field(default_factory=dict)
     # (member, kind, other) -> when, read when, how many.
@@ -68,7 +69,7 @@ class Talk:
         found += [side.last_at + WEEK for side in self.sides.values() if side.state == "ASKED"]
         for bond in self.bonds.values():
             found += [bond.since + FIRST_DAYS, *([bond.ended + UNDO] if bond.ended else [])]
-        return found
+        return found + [since + FIRST_DAYS for since in self.allowed.values()]
 
     # What stands between two
 
@@ -106,8 +107,7 @@ class Talk:
             raise No("SELF")
         side, bond = self.sides.get((member, other)), self.bonds.get(frozenset((member, other)))
         if self.can_write(member, other):
-            if bond and frozenset((member, other)) not in self.allowed:
-                self._first_days(member, other, bond)
+            self._first_days(member, other, bond)
             return "MESSAGE"
         if bond:
             raise No("CONVERSATION_CLOSED")
@@ -126,12 +126,14 @@ class Talk:
             raise No("RECIPIENT_UNAVAILABLE")
         return "REQUEST"
 
-    def _first_days(self, member: int, other: int, bond: Bond) -> None:
-        if self.now >= bond.since + FIRST_DAYS:
+    def _first_days(self, member: int, other: int, bond: Bond | None) -> None:
+        allowed = self.allowed.get(frozenset((member, other)))
+        start = max(each for each in (allowed, bond and bond.since) if each)
+        if self.now >= start + FIRST_DAYS:
             return
-        since = [m for m in self.thread(member, other) if m.sent >= bond.since and not m.note]
+        since = [m for m in self.thread(member, other) if m.sent >= start and not m.note]
         if any(m.sender == member for m in since) and all(m.sender == member for m in since):
-            raise No("AWAITING_ANSWER", bond.since + FIRST_DAYS)
+            raise No("AWAITING_ANSWER", start + FIRST_DAYS)
 
     # Telling
 
@@ -204,7 +206,7 @@ class Talk:
         own.filtered, own.trusted, own.archived = False, True, False
         theirs.filtered, theirs.archived = aside, theirs.archived and theirs.muted
         if way == "ANSWER":
-            self.allowed.add(message.pair)
+            self.allowed[message.pair] = self.now
             self.settle(member, other)
         kind = "MESSAGE_REQUESTED" if way == "REQUEST" else "MESSAGE_RECEIVED"
         if not aside and not theirs.muted:
@@ -282,7 +284,7 @@ class Talk:
         if side.state == "ASKED":
             raise No("NOT_OPEN")
         if side.state != "OPEN":
-            self.allowed.add(frozenset((member, other)))
+            self.allowed[frozenset((member, other))] = self.now
             side.state = self.sides[other, member].state = "OPEN"
             side.trusted, side.filtered = True, False
             self.settle(member, other)

@@ -1,5 +1,7 @@
 """Message requests: from others than connections, one message until they are accepted."""
 
+from datetime import timedelta
+
 from models import clock, message_acts, message_send, relationship, sql
 from models import request as requests
 from models.conversation_acts import accept, delete, ignore, mute, undo_ignore
@@ -43,8 +45,13 @@ async def test_a_request_is_one_message_until_accepted(database: str) -> None:
     assert await notices(ada) == [("MESSAGE_REQUEST_ACCEPTED", 1, False)]
     assert await told(ada) == ["MESSAGE_SENT", "MESSAGE_REQUEST_ACCEPTED"]
     assert await told(grace) == ["MESSAGE_RECEIVED", "MESSAGE_REQUEST_ACCEPTED"]
-    for _ in range(2):
-        await write(ada, grace), await write(grace, ada)
+    # In the first days each writes once until the other answers: what asked does not count.
+    await write(ada, grace)
+    with refused(Code.AWAITING_ANSWER) as problems:
+        await write(ada, grace)
+    assert problems[0].until == clock.now() + days(3)
+    await write(grace, ada)
+    await write(ada, grace), await write(ada, grace)
     assert len(await thread(ada, grace)) == 5
     await check_invariants()
 
@@ -93,6 +100,29 @@ async def test_an_answer_accepts(database: str) -> None:
     clock.freeze(NOON + days(1))
     await relationship.remove(ada, await tie(ada, grace))
     assert await may_write(ada, grace) == "CONVERSATION_CLOSED"
+
+
+async def test_the_first_days_begin_with_what_lets_them_write(database: str) -> None:
+    clock.freeze(NOON)
+    ada, grace = await people("ada", "grace")
+    await takes_requests(grace)
+    await write(ada, grace)
+    clock.advance(hours=1)
+    await write(grace, ada, "Yes?")
+    assert [await may_write(ada, grace), await may_write(grace, ada)] == ["OK", "AWAITING_ANSWER"]
+    clock.advance(days=3)
+    await write(grace, ada, "Well?")
+    assert await may_write(grace, ada) == "OK", "these days are over"
+    # Connecting afterwards begins them anew.
+    clock.advance(minutes=1)
+    await connect(ada, grace)
+    clock.advance(minutes=1)
+    await write(ada, grace)
+    with refused(Code.AWAITING_ANSWER) as problems:
+        await write(ada, grace)
+    assert problems[0].until == clock.now() + days(3) - timedelta(minutes=1)
+    await write(grace, ada)
+    assert [await may_write(ada, grace), await may_write(grace, ada)] == ["OK", "OK"]
 
 
 async def test_who_wants_to_hear_no_more_of_it_is_not_notified_of_a_yes(database: str) -> None:
