@@ -155,6 +155,33 @@ async def retract_update(author: int, update: int, *kinds: NotificationKind) -> 
     _wake(author)
 
 
+async def retell_update(
+    author: int,
+    update: int,
+    kind: NotificationKind,
+    last: tuple[int, datetime],
+    newer: int,
+    now: datetime,
+) -> None:
+    """One of what this kind told the author of one of their updates is gone, and others are left:
+    `newer` of them than that, the last by whom and when. Where only that one was new, nothing is
+    new any more. Part of a unit.
+    """
+    await sql.change(
+        "UPDATE notification SET other_id = $4, occurred_at = $5, changed_at = $6, "
+        "read_at = CASE WHEN times = 1 AND $7 < times THEN coalesce(read_at, $6) ELSE read_at END, "
+        "times = CASE WHEN times > 1 AND $7 < times THEN times - 1 ELSE times END "
+        "WHERE member_id = $1 AND subject_id = $2 AND kind = $3",
+        author,
+        update,
+        kind.value,
+        *last,
+        now,
+        newer,
+    )
+    _wake(author)
+
+
 @in_unit
 async def mark_read(
     u: Unit,

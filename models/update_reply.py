@@ -5,6 +5,7 @@ they may see, as they read both only from those.
 """
 
 from datetime import timedelta
+from typing import NamedTuple
 
 from models import ids, notification, sql
 from models.event import EventKind
@@ -20,6 +21,19 @@ from models.visibility import may_see
 REPLY_LONGEST = 2_000
 MOST_REPLIES = 1_000
 DAY = timedelta(days=1)
+
+
+class _Said(NamedTuple):
+    """What an update's author is told of, and where it stands."""
+
+    kind: NotificationKind
+    table: str
+    who: str
+    at: str
+
+
+_REPLIES = _Said(NotificationKind.UPDATE_REPLIED, "update_reply", "author_id", "replied_at")
+_THANKS = _Said(NotificationKind.UPDATE_THANKED, "update_thanks", "member_id", "thanked_at")
 
 
 async def _seen(u: Unit, viewer: int, update: int) -> sql.Row:
@@ -111,25 +125,34 @@ async def remove(u: Unit, viewer: int, key: int) -> int:
         raise _no_reply()
     await sql.change("UPDATE member_update SET replies = replies - 1 WHERE id = $1", update)
     if found["known"] and found["by_whom"] != found["author_id"]:
-        said = "update_reply said JOIN member who ON who.id = said.author_id"
-        await _untell(u, said, update, found["author_id"], NotificationKind.UPDATE_REPLIED)
+        await _untell(u, _REPLIES, update, found["author_id"], key)
     return update
 
 
-async def _untell(u: Unit, said: str, update: int, author: int, kind: NotificationKind) -> None:
-    """What told the author goes with the last one they see. One they do not see, of others, must
-    neither keep it nor, gone itself, take it away.
+async def _untell(u: Unit, said: _Said, update: int, author: int, key: int) -> None:
+    """What told the author goes with the last one they see, and until then names who is last of
+    those left. One they do not see, of others, must neither keep it nor, gone itself, change it.
     """
     left = await sql.row(
-        f"SELECT count(*) AS n FROM {said} WHERE said.update_id = $3 AND who.id <> $1 "
+        "SELECT count(*) AS n, count(CASE WHEN said.id > $4 THEN 1 END) AS newer, "
+        f"max(said.id) AS newest FROM {said.table} said JOIN member who "
+        f"ON who.id = said.{said.who} WHERE said.update_id = $3 AND who.id <> $1 "
         f"AND {may_see('who', '$1', '$2')}",
         author,
         u.now,
         update,
+        key,
     )
     assert left is not None
     if left["n"] == 0:
-        await notification.retract_update(author, update, kind)
+        await notification.retract_update(author, update, said.kind)
+        return
+    newest = await sql.row(
+        f"SELECT {said.who} AS who, {said.at} FROM {said.table} WHERE id = $1", left["newest"]
+    )
+    assert newest is not None
+    last = (newest["who"], newest[said.at])
+    await notification.retell_update(author, update, said.kind, last, left["newer"], u.now)
 
 
 def _no_reply() -> Problem:
@@ -172,5 +195,4 @@ async def take_back_thanks(u: Unit, viewer: int, update: int) -> None:
         return
     await sql.change("UPDATE member_update SET thanks = thanks - 1 WHERE id = $1", update)
     if found["known"]:
-        said = "update_thanks said JOIN member who ON who.id = said.member_id"
-        await _untell(u, said, update, found["author_id"], NotificationKind.UPDATE_THANKED)
+        await _untell(u, _THANKS, update, found["author_id"], taken["id"])

@@ -21,7 +21,8 @@ class Post:
     audience: str
     posted: datetime
     gone: bool = False
-    thanks: set[int] = field(default_factory=set)
+    # Who said so when, the last one last.
+    thanks: dict[int, datetime] = field(default_factory=dict)
     replies: list[int] = field(default_factory=list)
 
 
@@ -117,15 +118,22 @@ class News:
         if post.author == member:
             raise No("SELF")
         if member not in post.thanks:
-            post.thanks.add(member)
+            post.thanks[member] = self.talk.now
             self._notify("UPDATE_THANKED", post, member)
 
     def take_back_thanks(self, member: int, number: int) -> None:
         post = self.seen(member, number)
-        if member in post.thanks:
-            post.thanks.remove(member)
-            if not post.thanks:
-                self.notices.pop(("UPDATE_THANKED", number), None)
+        if member not in post.thanks:
+            return
+        newer = list(post.thanks)[::-1].index(member)
+        del post.thanks[member]
+        notice = self.notices.pop(("UPDATE_THANKED", number), None)
+        if notice and post.thanks:
+            _, _, read, times = notice
+            if newer < times:
+                times, read = max(times - 1, 1), (read or self.talk.now) if times == 1 else read
+            who = list(post.thanks)[-1]
+            self.notices["UPDATE_THANKED", number] = (who, post.thanks[who], read, times)
 
     def reply(self, member: int, number: int) -> None:
         post = self.seen(member, number)

@@ -5,7 +5,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models import clock, ids, notification, notification_list, quiet_hours, sender, session, sql
+from models import (
+    clock,
+    ids,
+    notification,
+    notification_list,
+    quiet_hours,
+    sender,
+    session,
+    sql,
+    update_reply,
+)
 from models import mail as mails
 from models import request as requests
 from models.notification import notify
@@ -16,6 +26,7 @@ from models.quiet_hours import quiet_until
 from models.token import Scope, create
 from tests.models.acts import NOON, ask, refused
 from tests.models.counting import statements
+from tests.models.posting import MEMBERS, posted
 from tests.people import people
 
 Kind = NotificationKind
@@ -258,3 +269,36 @@ async def test_choosing_quiet_hours(database: object) -> None:
         assert [problem.field for problem in info.value.problems] == [(field,)], (zone, begin)
     await quiet_hours.choose(ada, "Europe/Lisbon", 1320, 420)
     assert dict(await quiet_hours.of(ada)) == hours("Europe/Lisbon", "22:00", "07:00")
+
+
+async def test_who_took_a_reply_away_is_named_no_longer(database: str) -> None:
+    clock.freeze(NOON)
+    ada, ben, cleo = await people("ada", "ben", "cleo")
+    update = await posted(ada, chosen=MEMBERS)
+
+    async def replied(who: int) -> int:
+        clock.advance(minutes=1)
+        return (await update_reply.reply(who, update, "Well"))[1]
+
+    async def told() -> tuple[str, datetime, int, bool]:
+        [row] = (await notification_list.of(ada, 9, None)).rows
+        return row["other_name"], row["occurred_at"], row["times"], row["read_at"] is not None
+
+    await replied(cleo)
+    last = clock.now()
+    second = await replied(ben)
+    assert await told() == ("Ben", clock.now(), 2, False)
+    clock.advance(minutes=1)
+    await update_reply.remove(ben, second)
+    assert await told() == ("Cleo", last, 1, False)
+    # What is left was read: there is nothing new.
+    await notification.mark_read(ada)
+    await update_reply.remove(ben, await replied(ben))
+    assert await told() == ("Cleo", last, 1, True)
+    # Of an older one that was read before, what is new stays as it is.
+    third = await replied(ben)
+    await notification.mark_read(ada)
+    await replied(cleo)
+    newest = clock.now()
+    await update_reply.remove(ben, third)
+    assert await told() == ("Cleo", newest, 1, False)

@@ -267,6 +267,8 @@ async def test_replies_and_thanks() -> None:
     await update_reply.take_back_thanks(ben, update)
     await update_reply.take_back_thanks(ben, update)
     await update_reply.remove(ben, first)
+    # Who took theirs away is named no longer, whether they were last or not.
+    assert sorted(await told(ada)) == [("UPDATE_REPLIED", "Cleo"), ("UPDATE_THANKED", "Cleo")]
     assert await code_of(update_reply.remove(ben, first)) == "NOT_FOUND"
     assert await counts(ben, update) == (2, 1)
     await update_post.remove(ada, update)
