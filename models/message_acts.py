@@ -82,11 +82,13 @@ async def _check_open(viewer: int, other: int) -> None:
 
 
 @in_unit
-async def delete(_u: Unit, viewer: int, message: int) -> None:
-    """Delete a message for the viewer alone. Success when they did before."""
+async def delete(u: Unit, viewer: int, message: int) -> None:
+    """Delete a message for the viewer alone. Success when they did before. With the last unread
+    one, what told of it counts as read.
+    """
     lock = sql.for_update()
     row = await sql.row(
-        "SELECT n.seq, s.id, s.last_seq FROM message n "
+        "SELECT n.seq, s.id, s.last_seq, s.unread FROM message n "
         "JOIN conversation_side s ON s.conversation_id = n.conversation_id AND s.owner_id = $2 "
         f"WHERE n.id = $1 AND {THERE}{lock and lock + ' OF s'}",
         message,
@@ -101,27 +103,32 @@ async def delete(_u: Unit, viewer: int, message: int) -> None:
         viewer,
         message,
     )
-    await _recount(row["id"])
+    unread = await _recount(row["id"])
+    if row["unread"] and not unread:
+        await notification.settle(viewer, row["id"], u.now)
 
 
 # What the filter put aside is not counted.
 _UNREAD = f"unread = CASE WHEN s.filtered THEN 0 ELSE {UNREAD} END"
 
 
-async def _recount(side: int) -> None:
-    """Set what a side keeps of its messages, after some of them went. The side is locked by an
-    earlier statement: only then does this one see all that was written in it.
+async def _recount(side: int) -> int:
+    """Set what a side keeps of its messages, after some of them went; how many are unread. The
+    side is locked by an earlier statement: only then does this one see all that was written in it.
     """
     newest = (
         "FROM message n WHERE n.conversation_id = s.conversation_id "
         f"AND {KEPT} ORDER BY n.seq DESC LIMIT 1"
     )
-    await sql.change(
+    row = await sql.row(
         f"UPDATE conversation_side AS s SET {_UNREAD.format(read='s.read_seq')}, "
         f"last_seq = coalesce((SELECT n.seq {newest}), 0), "
-        f"last_at = coalesce((SELECT n.sent_at {newest}), s.last_at) WHERE s.id = $1",
+        f"last_at = coalesce((SELECT n.sent_at {newest}), s.last_at) WHERE s.id = $1 "
+        "RETURNING unread",
         side,
     )
+    assert row is not None
+    return int(row["unread"])
 
 
 # Whether the two may write to each other: who parted shows no more when they look back.
@@ -161,6 +168,7 @@ async def mark_read(u: Unit, viewer: int, side: int, message: int | None) -> Non
     told = bool(row["both_show"]) and row["state"] == SideState.OPEN and seq > row["told_seq"]
     read = max(seq, row["read_seq"])
     if read == row["read_seq"] and not told and not row["unread"]:
+        await notification.settle(viewer, side, u.now)
         return
     await sql.change(
         f"UPDATE conversation_side AS s SET {_UNREAD.format(read='$2::bigint')}, read_seq = $2, "

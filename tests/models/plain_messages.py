@@ -234,8 +234,11 @@ class Talk:
         message = self.said[number]
         if member not in message.pair:
             raise No("NOT_FOUND")
-        message.deleted_by.add(member)
         (other,) = message.pair - {member}
+        unread = self.unread(member, other)
+        message.deleted_by.add(member)
+        if unread and not self.unread(member, other):
+            self.settle(member, other)
         kept = self.kept(member, other)
         if kept:
             self.sides[member, other].last_at = kept[-1].sent
@@ -257,6 +260,7 @@ class Talk:
         told = both and side.state == "OPEN" and seq > side.told
         further = seq > side.read
         if not further and not told and not self.unread(member, other):
+            self.settle(member, other)
             return
         side.read, side.told = max(seq, side.read), seq if told else side.told
         self.settle(member, other)

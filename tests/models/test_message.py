@@ -238,6 +238,7 @@ async def test_deleting_is_for_oneself(database: str) -> None:
     assert (row["n_text"], await counters(grace)) == ("New", (1, 0))
     await message_acts.delete(grace, row["n_id"])
     assert await in_folders(grace) == {}, "nothing is left to show"
+    assert await notices(grace) == [("MESSAGE_RECEIVED", 1, True)], "nor to be told of"
     await check_invariants()
 
 
