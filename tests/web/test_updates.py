@@ -108,6 +108,7 @@ async def test_pictures(enter: Enter, set_up: SetUp) -> None:
     answer = await ben.get(where)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
     assert answer.headers["cache-control"].startswith("private")
+    assert answer.headers["x-robots-tag"] == "noindex, nofollow"
     never = where.replace(where[-9], "0" if where[-9] != "0" else "1")
     for who, path in ((visitor, where), (ben, never), (ben, "/updates/x/pictures/y.webp")):
         assert (await who.get(path)).status_code == 404, path

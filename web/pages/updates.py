@@ -1,8 +1,6 @@
 """Updates: one of them, a member's, one's own, those that are found; pictures and Atom."""
 
 import hashlib
-from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -29,6 +27,11 @@ _IN_FEED = 30
 NOTHING = ("Nothing found", "No update you may see says all these words.")
 ASK = ("Search what was posted", "By the words in an update or its link.")
 SILENT = ("Nothing here", "There are no updates for you to see.")
+
+
+def _unsearched() -> dict[str, str]:
+    """What pages say in their heads, for what has none: search engines are off unless chosen."""
+    return {} if settings().search_engines else {"X-Robots-Tag": "noindex, nofollow"}
 
 
 def _after(request: Request) -> str | None:
@@ -58,7 +61,7 @@ async def picture(request: Request) -> Response:
     image = await picture_for(request.state.viewer, given, of, key)
     if image is None:
         raise HTTPException(404)
-    return Response(image, media_type="image/webp", headers=_KEPT)
+    return Response(image, media_type="image/webp", headers={**_KEPT, **_unsearched()})
 
 
 async def index(request: Request) -> Response:
@@ -102,28 +105,19 @@ async def atom(request: Request) -> Response:
     base = settings().base_url.rstrip("/")
     text = render_text("updates/atom.xml", {**data, "changed": changed, "base": base})
     tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
-    moment = datetime.fromisoformat(changed).astimezone(UTC)
-    headers = {
-        "Cache-Control": "no-cache",
-        "ETag": tag,
-        "Last-Modified": format_datetime(moment.replace(microsecond=0), usegmt=True),
-    }
-    if _is_known(request, tag, moment):
+    # No Last-Modified: what is taken away leaves the moment of the newest where it was, or moves
+    # it back, and a reader that goes by dates would keep it.
+    headers = {"Cache-Control": "no-cache", "ETag": tag, **_unsearched()}
+    if _is_known(request, tag):
         return Response(status_code=304, headers=headers)
     return Response(text, media_type=_FEED, headers=headers)
 
 
-def _is_known(request: Request, tag: str, changed: datetime) -> bool:
-    """Whether the reader has this already; the tag is exact, and so goes before the date."""
-    given = request.headers.get("If-None-Match")
-    if given is not None:
-        tags = {each.strip().removeprefix("W/") for each in given.split(",")}
-        return "*" in tags or tag in tags
-    try:
-        since = parsedate_to_datetime(request.headers.get("If-Modified-Since", ""))
-        return since >= changed.replace(microsecond=0)
-    except (ValueError, TypeError, OverflowError):
-        return False
+def _is_known(request: Request, tag: str) -> bool:
+    """Whether the reader has exactly this already."""
+    given = request.headers.get("If-None-Match", "")
+    tags = {each.strip().removeprefix("W/") for each in given.split(",")}
+    return "*" in tags or tag in tags
 
 
 @for_members
