@@ -104,5 +104,16 @@ def test_what_the_operator_chose_is_who_it_is_from(set_up: object) -> None:
     assert str(message["Reply-To"]) == "Help <help@example.org>"
     assert message["List-Unsubscribe"] == "<https://mutual.example.org/mail/unsubscribe/t>"
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    # Headers are ASCII, whatever the host is called and however long it is.
+    host = f"{'b' * 60}.{'c' * 60}.bücher.example"
+    configure(base_url=f"https://{host}:8443", mail_from="", mail_reply_to="")
+    link = f"https://{host}:8443/mail/unsubscribe/{'t' * 100}"
+    letter = Letter("Subject", "Text", "<p>HTML</p>", link)
+    raw = message_of(Envelope("mai_0000000000001", "Ada", "ada@example.org", NOW, NOW), letter)
+    spelt = host.replace("bücher", "xn--bcher-kva").encode()
+    lines = raw.as_bytes().split(b"\r\n")
+    there = b"https://" + spelt + b":8443/mail/unsubscribe/" + b"t" * 100
+    assert b"List-Unsubscribe: <" + there + b">" in lines
+    assert b"Message-ID: <mai_0000000000001.1795420800@" + spelt + b">" in lines
     configure(base_url="http://127.0.0.1:8000", mail_from="", mail_reply_to="")
     assert "no-reply@localhost" in str(sent("Ada", "Subject")["From"])

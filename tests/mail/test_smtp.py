@@ -1,6 +1,7 @@
 """Mail handed to a real SMTP server: once, encrypted, and what each refusal means."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
@@ -10,18 +11,21 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from models import clock, job, mail, sql, unit
+from models import clock, ids, job, mail, sending, sql, unit
 from models.mail import MailKind
+from models.request import Basis
 from models.settings import configure
 from models.worker import Again, NotNow, attempt_at
 from tests.mail.conftest import row_of, work
 from tests.mail.server import Box, smtp_server
 from tests.people import person
 from tests.webhooks.test_tls import Authority
+from web.mail import links
 from web.mail.sending import KINDS
 from web.mail.smtp import mailer
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
+_UNSUBSCRIBE = "https://mutual.example.org/mail/unsubscribe/"
 Serve = Callable[..., Awaitable[Box]]
 
 
@@ -61,6 +65,24 @@ async def test_a_mail_arrives_once_and_a_batch_takes_one_connection(serve: Serve
     assert message["To"].addresses[0].display_name == "Åsa Öhman"
     assert await work() == []
     assert not await sql.rows("SELECT id FROM mail WHERE sent_at IS NULL")
+
+
+async def test_the_link_that_unsubscribes_arrives_as_it_is(serve: Serve) -> None:
+    """RFC 8058: whoever offers one click looks for the link in the header as it came."""
+    box = await serve()
+    now = clock.now()
+    ada, grace = [await person(name, email_verified_at=now) for name in ("ada", "grace")]
+    await sending.send(ada, grace, Basis.OTHER, None)
+    assert await work() == [None]
+    raw = box.mails[0].original_content
+    assert isinstance(raw, bytes)
+    head = raw.split(b"\r\n\r\n", 1)[0]
+    assert b"=?" not in head
+    [link] = re.findall(rb"\r\nList-Unsubscribe: <(https://mutual\.example\.org/\S+)>\r\n", head)
+    read = links.read(links.UNSUBSCRIBE, link.decode().removeprefix(_UNSUBSCRIBE))
+    assert read == links.Link(ids.encode(ids.MEMBER, grace), "REQUEST_RECEIVED")
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in head
+    assert re.search(rb"\r\nMessage-ID: <\S+@mutual\.example\.org>\r\n", head)
 
 
 @pytest.mark.only_engine("sqlite")

@@ -3,14 +3,32 @@
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
 from urllib.parse import urlsplit
 
 from web.settings import settings
 
+
+class _Uncut(UnstructuredHeader, BaseHeader):
+    """A header that is one long word, such as a link. Python would fold it into encoded words,
+    which nobody who looks for a link decodes.
+    """
+
+    def fold(self, *, policy: Policy) -> str:
+        """As it is, on one line."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+def _policy() -> Policy:
+    known = HeaderRegistry()
+    known.map_to_type("list-unsubscribe", _Uncut)
+    return SMTP.clone(header_factory=known)
+
+
+_POLICY = _policy()
 _LONGEST_NAME = 100
 _LONGEST_SUBJECT = 150
 # Everything that is not printed, line ends among it, and what reorders text around it.
@@ -61,9 +79,17 @@ def address_of(name: str, address: str) -> Address:
     return Address(one_line(name, _LONGEST_NAME), local, domain)
 
 
+def in_ascii(url: str) -> str:
+    """An address of ours with its host as headers need it. Raises ValueError for one that is no
+    host.
+    """
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.encode("idna").decode("ascii")).geturl()
+
+
 def host() -> str:
     """The host this instance is known by."""
-    return urlsplit(settings().base_url).hostname or "localhost"
+    return urlsplit(in_ascii(settings().base_url)).hostname or "localhost"
 
 
 def sender() -> Address:
@@ -77,7 +103,7 @@ def sender() -> Address:
 
 def message_of(envelope: Envelope, letter: Letter) -> EmailMessage:
     """The whole mail. The same but for its date whenever it is made again."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = sender()
     if settings().mail_reply_to:
         message["Reply-To"] = address_of(*parseaddr(settings().mail_reply_to))
@@ -89,7 +115,7 @@ def message_of(envelope: Envelope, letter: Letter) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     if letter.unsubscribe:
-        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        message["List-Unsubscribe"] = f"<{in_ascii(letter.unsubscribe)}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.text, cte="quoted-printable")
     message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
