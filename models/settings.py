@@ -6,6 +6,8 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from models import mail_spelling
+
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
 
@@ -221,6 +223,13 @@ class Settings(BaseSettings):
         if 0 < len(secret.get_secret_value()) < 32:
             raise ValueError("needs at least 32 characters")
         return secret
+
+    @field_validator("mail_from", "mail_reply_to")
+    @classmethod
+    def _one_address(cls, text: str) -> str:
+        if text:
+            mail_spelling.mailbox(text)
+        return text
 
     @property
     def asks_for_verified_email(self) -> bool:

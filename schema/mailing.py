@@ -6,7 +6,16 @@ Like schema/delivery.py it stands between those who carry something away and the
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from models import clock, ids, mail, mail_address, mail_choice, mail_digest, mail_sending
+from models import (
+    clock,
+    ids,
+    mail,
+    mail_address,
+    mail_choice,
+    mail_digest,
+    mail_sending,
+    mail_spelling,
+)
 from models.mail import MailKind
 from models.mail_sending import Taken
 from models.problem import Code, Problem, Problems
@@ -40,6 +49,8 @@ post_digests = mail_digest.post_digests
 forget = mail_address.forget
 send_reset = mail_address.send_reset
 mark_of = mail_address.mark_of
+sendable = mail_spelling.sendable
+mailbox = mail_spelling.mailbox
 
 
 def viewer_of(taken: Taken) -> Viewer:

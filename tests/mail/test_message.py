@@ -117,3 +117,15 @@ def test_what_the_operator_chose_is_who_it_is_from(set_up: object) -> None:
     assert b"Message-ID: <mai_0000000000001.1795420800@" + spelt + b">" in lines
     configure(base_url="http://127.0.0.1:8000", mail_from="", mail_reply_to="")
     assert "no-reply@localhost" in str(sent("Ada", "Subject")["From"])
+
+
+def test_a_setting_that_is_no_address_is_refused_at_start(set_up: object) -> None:
+    good = ("", "post@example.org", "Post <post@example.org>", '"Club, the" <post@bücher.example>')
+    bad = ("post", "Post <post>", "Post post@example.org", "Post, The <post@example.org>")
+    worse = ("post@example,org", "post@@example.org", "post@example..org", "Post <@example.org>")
+    for name in ("mail_from", "mail_reply_to"):
+        for text in good:
+            configure(**{name: text})
+        for text in (*bad, *worse, "pöst@example.org", "a@example.org, b@example.org"):
+            with pytest.raises(ValueError, match="not"):
+                configure(**{name: text})

@@ -161,6 +161,24 @@ async def test_what_a_refusal_means(serve: Serve) -> None:
     assert len(box.mails) == 3
 
 
+async def test_what_is_wrong_with_us_stops_nobody_s_address(serve: Serve) -> None:
+    box = await serve()
+    ada, grace = await person("ada"), await person("grace", email="gräce@example.org")
+    configure(base_url="https://mutual..example.org")
+    for member in (ada, grace):
+        await post(member)
+    rows = await job.claim([mail.JOB], 2)
+    kind = next(each for each in KINDS if each.name == mail.JOB)
+    assert [type(await attempt_at(kind, row)) for row in rows] == [UnicodeError, type(None)]
+    [stopped] = await sql.rows("SELECT address, reason FROM mail_stop")
+    assert stopped["address"] == "gräce@example.org", "no server takes this one, whoever asks"
+    # Once it is put right, the mail goes: nothing was given up.
+    configure(base_url="https://mutual.example.org")
+    await sql.change("UPDATE job SET run_at = $1", clock.now())
+    assert await work() == [None, None]
+    assert [each.rcpt_tos for each in box.mails] == [["ada@example.org"]]
+
+
 async def test_a_connection_dropped_in_the_middle_is_tried_again_as_the_same_mail(
     serve: Serve,
 ) -> None:

@@ -6,9 +6,10 @@ from datetime import datetime
 from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from urllib.parse import urlsplit
 
+from schema import mailing
 from web.settings import settings
 
 
@@ -67,15 +68,7 @@ def address_of(name: str, address: str) -> Address:
     """An address with its name, quoted and encoded where that is needed. Raises ValueError for
     what no mail can be sent to.
     """
-    local, at, domain = address.rpartition("@")
-    if not at or not local or _UNPRINTED.search(address) or " " in address:
-        raise ValueError("not an address")
-    try:
-        domain = domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        raise ValueError("not a host") from None
-    if not local.isascii():
-        raise ValueError("not ASCII before the @")  # needs SMTPUTF8, which few servers have
+    local, _, domain = mailing.sendable(address).rpartition("@")
     return Address(one_line(name, _LONGEST_NAME), local, domain)
 
 
@@ -94,10 +87,11 @@ def host() -> str:
 
 def sender() -> Address:
     """Who mail is from."""
-    name, address = parseaddr(settings().mail_from)
-    if not address:
+    if settings().mail_from:
+        name, address = mailing.mailbox(settings().mail_from)
+    else:
         known = re.fullmatch(r"[a-z0-9.-]*[a-z][a-z0-9.-]*", host(), re.IGNORECASE)
-        address = f"no-reply@{host() if known else 'localhost'}"
+        name, address = "", f"no-reply@{host() if known else 'localhost'}"
     return address_of(name or settings().instance_name, address)
 
 
@@ -106,7 +100,7 @@ def message_of(envelope: Envelope, letter: Letter) -> EmailMessage:
     message = EmailMessage(policy=_POLICY)
     message["From"] = sender()
     if settings().mail_reply_to:
-        message["Reply-To"] = address_of(*parseaddr(settings().mail_reply_to))
+        message["Reply-To"] = address_of(*mailing.mailbox(settings().mail_reply_to))
     message["To"] = address_of(envelope.name, envelope.address)
     message["Subject"] = one_line(letter.subject, _LONGEST_SUBJECT)
     message["Date"] = format_datetime(envelope.now)

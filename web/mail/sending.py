@@ -41,12 +41,14 @@ async def _send(taken: Taken) -> None:
     if letter is None:
         await mailing.drop(taken.id, "NOTHING")
         return
-    made_at, now = taken.made_at, mailing.now()
-    key = mailing.mail_id(taken)
     try:
-        message = message_of(Envelope(key, taken.name, taken.address, made_at, now), letter)
+        mailing.sendable(taken.address)
     except ValueError as error:
         raise Refused(f"no mail can be sent there: {error}", address_bad=True) from None
+    made_at, now = taken.made_at, mailing.now()
+    key = mailing.mail_id(taken)
+    # What goes wrong from here on is ours, such as a setting, and says nothing of the address.
+    message = message_of(Envelope(key, taken.name, taken.address, made_at, now), letter)
     if settings().smtp_host:
         await mailer.send(message)
     else:
