@@ -61,6 +61,9 @@ JOB = "mail"
 # Notifications that come again about the same subject, and then may be mailed again: once for
 # each time the member had read them in between. All others are mailed once per subject, ever.
 AGAIN = frozenset({"MESSAGE_RECEIVED", "UPDATE_REPLIED", "UPDATE_THANKED", "REMINDER"})
+# Of these, what a member has read although it is not shown among their notifications: they read
+# the conversation. What else is for mail alone is read once the mail is sent.
+READ_ELSEWHERE = frozenset({"MESSAGE_RECEIVED"})
 # What a member asked for themself is tried even where mail came back: it may be repaired by now.
 _ALWAYS = frozenset({MailKind.VERIFY_ADDRESS})
 
@@ -110,10 +113,11 @@ _TOLD_AT_ONCE = (
     f"AND NOT EXISTS (SELECT 1 {_KEY}{{again}}){{only}}"
 )
 _WAITS = (
-    " AND ((told.sent_at IS NULL AND told.dropped = '') OR EXISTS (SELECT 1 FROM notification n "
-    "WHERE n.member_id = $1 AND n.kind = $2::text AND n.subject_id = $4::bigint "
-    "AND n.read_at IS NULL))"
+    " AND ((told.sent_at IS NULL AND told.dropped = '') OR ({shown}EXISTS (SELECT 1 "
+    "FROM notification n WHERE n.member_id = $1 AND n.kind = $2::text "
+    "AND n.subject_id = $4::bigint AND n.read_at IS NULL)))"
 )
+_SHOWN = "COALESCE(c.in_app, true) AND "
 _TELL = (
     "INSERT INTO mail (id, member_id, kind, about, subject_id, made_at, due_at, dropped) "
     "SELECT $6::bigint, m.id, 'NOTIFICATION', $2::text, $4::bigint, $5::timestamptz, "
@@ -144,7 +148,8 @@ def telling(
     nothing is written. Quiet hours are kept by who sends it.
     """
     again = kind in AGAIN
-    told = _TOLD_AT_ONCE.format(again=_WAITS if again else "", only=only)
+    waits = _WAITS.format(shown="" if kind in READ_ELSEWHERE else _SHOWN) if again else ""
+    told = _TOLD_AT_ONCE.format(again=waits, only=only)
     values = (member_id, kind.value, default.value, subject_id, at, ids.new_id())
     payload = json.dumps({"mail": 0}).removesuffix("0}")
     return [

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from models import clock, ids, mail_digest, sql
-from models.mail import MailKind
+from models.mail import READ_ELSEWHERE, MailKind
 from models.quiet_hours import quiet_until
 from models.settings import settings
 from models.text import to_look_up
@@ -144,13 +144,23 @@ async def _claim(_u: Unit, key: int, due_at: datetime, until: datetime) -> bool:
 
 @in_unit
 async def sent(u: Unit, taken: Taken) -> None:
-    """The mail server has it."""
+    """The mail server has it. What is not shown to the member has then been read, as far as
+    anybody can: what comes from now on counts from one again.
+    """
     await sql.change(
         "UPDATE mail SET sent_at = $3 WHERE id = $1 AND due_at = $2 AND sent_at IS NULL",
         taken.id,
         taken.lease_until,
         u.now,
     )
+    if taken.kind == MailKind.NOTIFICATION and taken.about not in READ_ELSEWHERE:
+        await sql.change(
+            f"UPDATE notification SET read_at = $2 WHERE id {sql.among(1)} AND NOT in_app "
+            "AND read_at IS NULL AND occurred_at <= $3",
+            list(taken.notifications),
+            u.now,
+            taken.lease_until - LEASE,
+        )
 
 
 @in_unit

@@ -1,0 +1,50 @@
+"""Mail at once about what comes again: once more whenever the member had read what was before,
+and never silence because of a mail that did not arrive.
+"""
+
+from models import clock, message_acts, notification_list, sql, update_reply
+from models.notification_choice import Choice, choose
+from models.notification_kind import MailTiming, NotificationKind
+from tests.mail.conftest import Run
+from tests.models.acts import NOON, connect
+from tests.models.messaging import key_of, write
+from tests.models.posting import MEMBERS, posted
+from tests.people import people
+
+Kind = NotificationKind
+BY_MAIL_ALONE = Choice(False, MailTiming.AT_ONCE)
+
+
+async def test_what_is_mailed_alone_is_mailed_every_time(mails: Run) -> None:
+    clock.freeze(NOON)
+    ada, grace = await people("ada", "grace")
+    await choose(ada, {Kind.UPDATE_REPLIED: BY_MAIL_ALONE, Kind.REMINDER: BY_MAIL_ALONE})
+    update = await posted(ada, "Larch, or oak?", MEMBERS)
+    for number in range(1, 4):
+        await update_reply.reply(grace, update, "Larch.")
+        clock.advance(hours=1)
+        assert len(await mails()) == number
+    # Several before it is sent are one mail, which says of how many.
+    for _ in range(2):
+        await update_reply.reply(grace, update, "Or oak.")
+    [row] = await sql.rows("SELECT times, read_at FROM notification WHERE kind = 'UPDATE_REPLIED'")
+    assert (row["times"], row["read_at"]) == (2, None)
+    assert len(await mails()) == 4
+    assert (await notification_list.of(ada, 10, None)).rows == [], "it is not shown"
+
+
+async def test_messages_mailed_alone_are_mailed_once_until_they_are_read(mails: Run) -> None:
+    clock.freeze(NOON)
+    ada, grace = await people("ada", "grace")
+    await connect(ada, grace)
+    await sql.change("DELETE FROM mail")
+    await sql.change("DELETE FROM job")
+    await choose(grace, {Kind.MESSAGE_RECEIVED: BY_MAIL_ALONE})
+    await write(ada, grace)
+    assert len(await mails()) == 1
+    await write(grace, ada)
+    await message_acts.mark_read(grace, await key_of(grace, ada), None)
+    for _ in range(3):
+        clock.advance(minutes=1)
+        await write(ada, grace)
+        assert len(await mails()) == 2
