@@ -38,7 +38,7 @@ class Mail(Stored):
     made_at = fields.DatetimeField()
     due_at = fields.DatetimeField()
     sent_at = fields.DatetimeField(null=True)
-    # Why it was not sent, if it was given up: nothing to tell any more, refused, off.
+    # Why it was not sent: nothing to tell any more, refused, off, given up (mail_sending.py).
     dropped = fields.CharField(max_length=20, default="")
 
     class Meta:
@@ -113,11 +113,11 @@ _TOLD_AT_ONCE = (
     f"AND NOT EXISTS (SELECT 1 {_KEY}{{again}}){{only}}"
 )
 _WAITS = (
-    " AND ((told.sent_at IS NULL AND told.dropped = '') OR ({shown}EXISTS (SELECT 1 "
-    "FROM notification n WHERE n.member_id = $1 AND n.kind = $2::text "
+    " AND ((told.sent_at IS NULL AND told.dropped = '') OR (told.sent_at IS NOT NULL{shown} "
+    "AND EXISTS (SELECT 1 FROM notification n WHERE n.member_id = $1 AND n.kind = $2::text "
     "AND n.subject_id = $4::bigint AND n.read_at IS NULL)))"
 )
-_SHOWN = "COALESCE(c.in_app, true) AND "
+_SHOWN = " AND COALESCE(c.in_app, true)"
 _TELL = (
     "INSERT INTO mail (id, member_id, kind, about, subject_id, made_at, due_at, dropped) "
     "SELECT $6::bigint, m.id, 'NOTIFICATION', $2::text, $4::bigint, $5::timestamptz, "

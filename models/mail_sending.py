@@ -23,6 +23,9 @@ NOTHING = "NOTHING"
 REFUSED = "REFUSED"
 STOPPED = "STOPPED"
 UNVERIFIED = "UNVERIFIED"
+# It could not be handed over, so often that its job is dead: an operator may have it tried again,
+# and what comes again about the same is mailed as if this had not been.
+GIVEN_UP = "GIVEN_UP"
 
 # What is not sent in a member's quiet hours.
 _CAN_WAIT = frozenset({MailKind.NOTIFICATION, MailKind.DIGEST})
@@ -52,6 +55,7 @@ class Taken:
     since: datetime | None = None
 
 
+_TO_BE_SENT = f"sent_at IS NULL AND dropped IN ('', '{GIVEN_UP}')"
 _MAIL = (
     "SELECT a.id, a.kind, a.about, a.subject_id, a.made_at, a.due_at, a.member_id, m.handle, "
     "m.name, m.email, m.time_zone, m.quiet_from, m.quiet_until, m.email_verified_at, "
@@ -60,13 +64,14 @@ _MAIL = (
     "EXISTS (SELECT 1 FROM notification_choice c WHERE c.member_id = a.member_id "
     "AND c.kind = a.about AND c.mail <> 'AT_ONCE') AS switched_off "
     "FROM mail a JOIN member m ON m.id = a.member_id "
-    "WHERE a.id = $1 AND a.sent_at IS NULL AND a.dropped = ''"
+    f"WHERE a.id = $1 AND a.{_TO_BE_SENT}"
 )
 
 
-async def take(key: int) -> Taken | timedelta | None:
+async def take(key: int, *, last: bool = False) -> Taken | timedelta | None:
     """The mail, to be sent now; how long to wait where another has it, or it is not due; None
-    where there is nothing to send any more, which is written down.
+    where there is nothing to send any more, which is written down. What is taken for the `last`
+    time counts as given up from here on, unless it is sent: however the attempt ends.
     """
     row = await sql.row(_MAIL, key)
     if row is None:
@@ -84,7 +89,7 @@ async def take(key: int) -> Taken | timedelta | None:
     if not notifications and row["kind"] in (MailKind.NOTIFICATION, MailKind.DIGEST):
         await drop(key, NOTHING)
         return None
-    if not await _claim(key, row["due_at"], now + LEASE):
+    if not await _claim(key, row["due_at"], now + LEASE, GIVEN_UP if last else ""):
         return LEASE
     return Taken(
         id=key,
@@ -131,13 +136,14 @@ async def _notifications(row: sql.Row) -> tuple[tuple[int, ...], bool, datetime 
 
 
 @in_unit
-async def _claim(_u: Unit, key: int, due_at: datetime, until: datetime) -> bool:
+async def _claim(_u: Unit, key: int, due_at: datetime, until: datetime, dropped: str) -> bool:
     changed = await sql.change(
-        "UPDATE mail SET due_at = $3 WHERE id = $1 AND due_at = $2 AND sent_at IS NULL "
-        "AND dropped = ''",
+        "UPDATE mail SET due_at = $3, dropped = $4 "
+        f"WHERE id = $1 AND due_at = $2 AND {_TO_BE_SENT}",
         key,
         due_at,
         until,
+        dropped,
     )
     return bool(changed)
 
@@ -148,7 +154,8 @@ async def sent(u: Unit, taken: Taken) -> None:
     anybody can: what comes from now on counts from one again.
     """
     await sql.change(
-        "UPDATE mail SET sent_at = $3 WHERE id = $1 AND due_at = $2 AND sent_at IS NULL",
+        "UPDATE mail SET sent_at = $3, dropped = '' "
+        "WHERE id = $1 AND due_at = $2 AND sent_at IS NULL",
         taken.id,
         taken.lease_until,
         u.now,
@@ -178,7 +185,7 @@ async def release(u: Unit, taken: Taken) -> None:
 async def drop(_u: Unit, key: int, reason: str) -> None:
     """It is not sent, now or later."""
     await sql.change(
-        "UPDATE mail SET dropped = $2 WHERE id = $1 AND sent_at IS NULL AND dropped = ''",
+        f"UPDATE mail SET dropped = $2 WHERE id = $1 AND {_TO_BE_SENT}",
         key,
         reason,
     )

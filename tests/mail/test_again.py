@@ -2,14 +2,29 @@
 and never silence because of a mail that did not arrive.
 """
 
-from models import clock, message_acts, notification_list, sql, update_reply
+import pytest
+
+from models import (
+    clock,
+    job,
+    mail,
+    message_acts,
+    notification,
+    notification_list,
+    sql,
+    update_reply,
+)
 from models.notification_choice import Choice, choose
 from models.notification_kind import MailTiming, NotificationKind
-from tests.mail.conftest import Run
+from models.worker import Worker
+from tests.mail.conftest import Run, row_of
 from tests.models.acts import NOON, connect
 from tests.models.messaging import key_of, write
 from tests.models.posting import MEMBERS, posted
 from tests.people import people
+from web.mail import outbox
+from web.mail.sending import DELAYS, KINDS
+from web.mail.smtp import Trouble
 
 Kind = NotificationKind
 BY_MAIL_ALONE = Choice(False, MailTiming.AT_ONCE)
@@ -48,3 +63,48 @@ async def test_messages_mailed_alone_are_mailed_once_until_they_are_read(mails: 
         clock.advance(minutes=1)
         await write(ada, grace)
         assert len(await mails()) == 2
+
+
+async def test_a_long_outage_silences_nothing_for_good(
+    mails: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.freeze(NOON)
+    ada, grace = await people("ada", "grace")
+    await choose(ada, {Kind.UPDATE_REPLIED: Choice(True, MailTiming.AT_ONCE)})
+    update = await posted(ada, "Larch, or oak?", MEMBERS)
+    worker = Worker(KINDS)
+
+    async def is_away(*_: object) -> None:
+        raise Trouble("no route to host")
+
+    async def work_until_dead() -> sql.Row:
+        with monkeypatch.context() as outage:
+            outage.setattr(outbox, "keep", is_away)
+            while not await job.dead():
+                row = await job.next_due([mail.JOB])
+                assert row is not None
+                clock.freeze(max(row, clock.now()))
+                for each in await job.claim([mail.JOB], 1):
+                    await worker._work(worker.kinds[mail.JOB], each)
+        [dead] = await job.dead()
+        assert dead["attempts"] == len(DELAYS) + 1
+        return dead
+
+    await update_reply.reply(grace, update, "Larch.")
+    first = await work_until_dead()
+    assert (await row_of(ada))["dropped"] == "GIVEN_UP"
+    # The server is back. An operator has it tried again, and it goes.
+    await job.retry(first["id"])
+    assert len(await mails()) == 1
+    row = await row_of(ada)
+    assert (row["sent_at"], row["dropped"]) == (clock.now(), "")
+    # Again, and nobody looks at dead jobs: what comes next is mailed, unread as the last is.
+    await notification.mark_read(ada)
+    clock.advance(days=1)
+    await update_reply.reply(grace, update, "Or oak.")
+    second = await work_until_dead()
+    await update_reply.reply(grace, update, "Or ash.")
+    assert len(await mails()) == 2
+    # The dead job finds it sent.
+    await job.retry(second["id"])
+    assert len(await mails()) == 2

@@ -19,7 +19,7 @@ DELAYS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 240, 720))
 
 async def send(work: Work) -> None:
     """One attempt at one mail. Raises Again for another, NotNow while somebody else has it."""
-    taken = await mailing.take(work.payload["mail"])
+    taken = await mailing.take(work.payload["mail"], last=work.last)
     if taken is None:
         return
     if isinstance(taken, timedelta):
