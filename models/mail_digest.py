@@ -5,12 +5,14 @@ of daily or weekly and have not read. Without anything new there is none.
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
-from models import clock, ids, job, sql
+from models import clock, ids, job, request_list, sql
 from models.mail import JOB, MailKind
 from models.mail_choice import timing
-from models.notification_choice import MailTiming
+from models.notification_choice import MailTiming, chosen
+from models.notification_kind import NotificationKind
 from models.unit import Unit, in_unit
 
 HOUR = 8
@@ -21,6 +23,8 @@ BATCH = 1000
 REACH = timedelta(days=7)
 # Notifications named in one mail.
 SHOWN = 20
+# Requests named that wait for an answer.
+REQUESTS = 5
 
 
 def day_number(day: date) -> int:
@@ -134,8 +138,19 @@ def _chunks(
     return (rows[start : start + size] for start in range(0, len(rows), size))
 
 
-async def contents(member_id: int, day: int) -> tuple[tuple[int, ...], bool, datetime]:
-    """The newest notifications a digest tells of, now, whether there are more, and since when."""
+class Contents(NamedTuple):
+    """Keys of what a mail tells of: notifications, and of a digest whether there are more, the
+    requests that wait, and since when what it tells of is new.
+    """
+
+    notifications: tuple[int, ...] = ()
+    more: bool = False
+    requests: tuple[int, ...] = ()
+    since: datetime | None = None
+
+
+async def contents(member_id: int, day: int) -> Contents:
+    """What a digest tells of, now, newest first."""
     local = date(day // 10_000, day // 100 % 100, day % 100)
     reach = clock.now() - REACH
     last = await sql.row(
@@ -153,4 +168,14 @@ async def contents(member_id: int, day: int) -> tuple[tuple[int, ...], bool, dat
         reach,
         SHOWN + 1,
     )
-    return tuple(row["id"] for row in found[:SHOWN]), len(found) > SHOWN, since
+    keys = tuple(row["id"] for row in found)
+    requests = await _requests(member_id) if keys else ()
+    return Contents(keys[:SHOWN], len(keys) > SHOWN, requests, since)
+
+
+async def _requests(member_id: int) -> tuple[int, ...]:
+    """Keys of requests that wait, unless the member wants no mail about requests."""
+    kind = NotificationKind.REQUEST_RECEIVED
+    if (await chosen(member_id))[kind].mail == MailTiming.OFF:
+        return ()
+    return tuple(await request_list.calling(member_id, REQUESTS))

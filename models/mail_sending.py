@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from models import clock, ids, mail_digest, sql
 from models.mail import READ_ELSEWHERE, MailKind
+from models.mail_digest import Contents
 from models.quiet_hours import quiet_until
 from models.settings import settings
 from models.text import to_look_up
@@ -48,11 +49,7 @@ class Taken:
     name: str
     address: str
     time_zone: str
-    # The notifications it tells of; of a digest the newest, and whether there are more.
-    notifications: tuple[int, ...] = ()
-    more: bool = False
-    # Of a digest: since when what it tells of is new.
-    since: datetime | None = None
+    tells: Contents
 
 
 _TO_BE_SENT = f"sent_at IS NULL AND dropped IN ('', '{GIVEN_UP}')"
@@ -85,8 +82,8 @@ async def take(key: int, *, last: bool = False) -> Taken | timedelta | None:
     if reason := _reason_against(row):
         await drop(key, reason)
         return None
-    notifications, more, since = await _notifications(row)
-    if not notifications and row["kind"] in (MailKind.NOTIFICATION, MailKind.DIGEST):
+    tells = await _contents(row)
+    if not tells.notifications and row["kind"] in (MailKind.NOTIFICATION, MailKind.DIGEST):
         await drop(key, NOTHING)
         return None
     if not await _claim(key, row["due_at"], now + LEASE, GIVEN_UP if last else ""):
@@ -103,9 +100,7 @@ async def take(key: int, *, last: bool = False) -> Taken | timedelta | None:
         name=row["name"],
         address=row["email"],
         time_zone=row["time_zone"],
-        notifications=notifications,
-        more=more,
-        since=since,
+        tells=tells,
     )
 
 
@@ -119,8 +114,8 @@ def _reason_against(row: sql.Row) -> str:
     return "" if known or kind in _TO_ANYBODY else UNVERIFIED
 
 
-async def _notifications(row: sql.Row) -> tuple[tuple[int, ...], bool, datetime | None]:
-    """Keys of what it tells of that is still unread, whether there is more, and since when."""
+async def _contents(row: sql.Row) -> Contents:
+    """What it tells of that is still unread."""
     if row["kind"] == MailKind.NOTIFICATION:
         found = await sql.rows(
             "SELECT id FROM notification WHERE member_id = $1 AND kind = $2 AND subject_id = $3 "
@@ -129,10 +124,10 @@ async def _notifications(row: sql.Row) -> tuple[tuple[int, ...], bool, datetime 
             row["about"],
             row["subject_id"],
         )
-        return tuple(each["id"] for each in found), False, None
+        return Contents(tuple(each["id"] for each in found))
     if row["kind"] == MailKind.DIGEST:
         return await mail_digest.contents(row["member_id"], row["subject_id"])
-    return (), False, None
+    return Contents()
 
 
 @in_unit
@@ -164,7 +159,7 @@ async def sent(u: Unit, taken: Taken) -> None:
         await sql.change(
             f"UPDATE notification SET read_at = $2 WHERE id {sql.among(1)} AND NOT in_app "
             "AND read_at IS NULL AND occurred_at <= $3",
-            list(taken.notifications),
+            list(taken.tells.notifications),
             u.now,
             taken.lease_until - LEASE,
         )

@@ -19,6 +19,9 @@ _ASKED = f"{_OPEN} AND r.recipient_state = 'PENDING'"
 # What the recipient's rules hold back waits in a list of its own (models/sender_rule.py).
 _WAITS = f"{_ASKED} AND r.handling <> 'HOLD'"
 
+# What came quietly stands in Received, and calls for nobody's attention.
+_CALLS = f"{_ASKED} AND r.handling = 'ACCEPT'"
+
 
 class Familiarity(StrEnum):
     """Which of the requests that wait."""
@@ -71,6 +74,22 @@ def _place(cursor: str | None) -> list[object]:
     """What a cursor of the requests that wait stands for; nothing without one. Raises BadPage."""
     found = paging.ranked_key("crw", cursor, MOST)
     return [found[0], found[1].at, found[1].id] if found else []
+
+
+async def calling(viewer: int, first: int) -> Sequence[int]:
+    """Keys of the first requests that call for the viewer's answer, as `received` orders them:
+    without what came quietly. They are counted as `waiting`.
+    """
+    rows = await sql.rows(
+        "SELECT r.id FROM connection_request r "
+        "JOIN member m ON m.id = r.sender_id AND m.suspended_at IS NULL "
+        f"WHERE r.recipient_id = $1 AND {_CALLS} "
+        "ORDER BY r.familiarity DESC, r.surfaced_at DESC, r.id DESC LIMIT $3",
+        viewer,
+        clock.now(),
+        first,
+    )
+    return [row["id"] for row in rows]
 
 
 async def less_familiar(viewer: int) -> int:
@@ -189,8 +208,7 @@ async def counters(viewer: int) -> sql.Row:
         "(SELECT own.feed_seen_at FROM member own WHERE own.id = i.id) AS feed_seen_at, "
         "(SELECT count(*) FROM connection_request r "
         "JOIN member m ON m.id = r.sender_id AND m.suspended_at IS NULL "
-        # What came quietly stands in Received, and calls for nobody's attention.
-        f"WHERE r.recipient_id = $1 AND {_ASKED} AND r.handling = 'ACCEPT') AS waiting, "
+        f"WHERE r.recipient_id = $1 AND {_CALLS}) AS waiting, "
         "(SELECT count(*) FROM connection_request r "
         "JOIN member m ON m.id = r.sender_id AND m.suspended_at IS NULL "
         f"WHERE r.recipient_id = $1 AND {_ASKED} AND r.handling = 'HOLD') AS held, "

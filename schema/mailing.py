@@ -70,7 +70,12 @@ def member_id(taken: Taken) -> str:
 
 def notification_ids(taken: Taken) -> Sequence[str]:
     """The ids of the notifications a mail tells of."""
-    return [ids.encode(ids.NOTIFICATION, key) for key in taken.notifications]
+    return [ids.encode(ids.NOTIFICATION, key) for key in taken.tells.notifications]
+
+
+def request_ids(taken: Taken) -> Sequence[str]:
+    """The ids of the requests that wait, which a digest adds."""
+    return [ids.encode(ids.REQUEST, key) for key in taken.tells.requests]
 
 
 def _key(member: str) -> int:

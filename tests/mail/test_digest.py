@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from models import clock, ids, mail_digest, sql
+from models import clock, ids, mail_digest, sender_rule, sql
 from models.mail_digest import mornings
 from models.notification import NotificationKind, notify
+from models.notification_choice import Handling, SenderClass
 from models.request import Basis
 from models.sending import send
 from tests.mail.conftest import Run, part
@@ -113,6 +114,33 @@ async def test_it_tells_what_is_new_and_what_waits_and_nothing_twice(mails: Run)
     assert len(await mails()) == 3
     [row] = await sql.rows("SELECT dropped FROM mail WHERE sent_at IS NULL")
     assert row["dropped"] == "NOTHING"
+
+
+async def test_what_came_quietly_or_is_not_to_be_mailed_is_not_told(mails: Run) -> None:
+    clock.freeze(MONDAY)
+    ada, joan = await people("ada", "joan")
+    askers = await people(*(f"asker-{number}" for number in range(7)), "hugo")
+    for other in askers[:-1]:
+        await send(other, ada, Basis.OTHER, "Will you?")
+    await sender_rule.choose(ada, SenderClass.STRANGER, Handling.QUIET)
+    await send(askers[-1], ada, Basis.OTHER, "Psst.")
+    await mails()
+    await joined(ada, joan)
+    assert await mail_digest.post_digests() == 1
+    text = part((await mails())[-1], "plain")
+    assert "Hugo" not in text
+    assert "Psst" not in text
+    assert text.count("asks to connect") == mail_digest.REQUESTS
+    assert "2 more requests you may look through" in text
+    # Who wants no mail about requests gets none about those that wait either.
+    clock.advance(days=1)
+    await choose(ada, NotificationKind.REQUEST_RECEIVED, "OFF")
+    await joined(ada, joan)
+    assert await mail_digest.post_digests() == 1
+    text = part((await mails())[-1], "plain")
+    assert "Joan" in text
+    assert "Waiting" not in text
+    assert "asks to connect" not in text
 
 
 async def test_a_large_network_is_done_in_bounded_statements(

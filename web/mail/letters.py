@@ -91,20 +91,24 @@ def _tells(notice: Mapping[str, Any] | None) -> bool:
 
 
 async def _digest(taken: Taken) -> Letter | None:
-    data = await _read(taken, "MailDigest", ids=mailing.notification_ids(taken))
+    told, asked = mailing.notification_ids(taken), mailing.request_ids(taken)
+    data = await _read(taken, "MailDigest", ids=told, requests=asked)
     notices = [each for each in data["nodes"] if _tells(each)]
     if not notices:
         return None
     # What waits for an answer first; among equals the newest.
     notices.sort(key=lambda each: each["kind"] not in _WAITING)
     updates = [each for each in data["viewer"]["feed"]["nodes"] if _is_new(each, taken)]
-    data = {**data, "notices": notices, "updates": updates, "more": taken.more}
+    waiting = [each for each in data["waiting"] if each and each["state"] == "PENDING"]
+    data = {**data, "notices": notices, "waiting": waiting, "updates": updates}
+    data["more"] = taken.tells.more
     why = "You get this once a day at most, and only when there is something new."
     return _letter("digest", data, why, _unsubscribe(taken, DIGEST))
 
 
 def _is_new(update: Mapping[str, Any], taken: Taken) -> bool:
-    return taken.since is not None and datetime.fromisoformat(update["postedAt"]) > taken.since
+    since = taken.tells.since
+    return since is not None and datetime.fromisoformat(update["postedAt"]) > since
 
 
 async def _verify(taken: Taken) -> Letter:
