@@ -73,6 +73,9 @@ class Context:
     found_at: float = 0.0
     # The one event that a webhook's subscription is run for.
     only: Mapping[str, Any] | None = None
+    # Whether this client has `events` open as well, which notices when its credentials end: the
+    # state of the notifications is then looked at without a ring as good as never.
+    beside_events: bool = False
     # Where a client's request came from; None for our own pages, which cost no points.
     host: str | None = None
     # What the latest operation of a client has taken, and how it stands.

@@ -14,7 +14,7 @@ from models import bell, notification_list
 from models.settings import settings
 from models.token import Scope
 from schema.context import Context, ask_as, asking
-from schema.lasting import still, woken_at_end
+from schema.lasting import LOST_SECONDS, still, woken_at_end
 from schema.notification import Notification, notification_of
 from schema.scopes import needs
 
@@ -50,6 +50,7 @@ class NotificationSubscription:
         context, viewer = info.context, asking().viewer
         assert viewer is not None, "the gate refuses subscriptions without a viewer"
         told: object = None
+        looks = LOST_SECONDS if context.beside_events else settings().bell_poll_seconds
         with woken_at_end(viewer), bell.listening(viewer.id) as rung:
             rung.polled = False  # the poll looks for events alone
             while True:
@@ -70,7 +71,7 @@ class NotificationSubscription:
                         notification=notification_of(last) if last else None,
                     )
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(settings().bell_poll_seconds):
+                    async with asyncio.timeout(looks):
                         await rung.wait()
 
 

@@ -1,21 +1,45 @@
 """/live as htmx reads it: the same events as HTML, caught up after a pause, never a tight loop."""
 
 import asyncio
+import contextlib
 import re
+from collections.abc import AsyncIterator
 
 import httpx
 
 from models import clock, ids, sql
+from models.notification import NotificationKind, notify
 from tests.clients import Client, messages
 from tests.sites import Join
 
 PATIENCE = 5.0
+READ = """mutation Read($ids: [ID!]) {
+  markNotificationsRead(input: {notificationIds: $ids}) { unreadCount } }"""
+
+
+async def events(answer: httpx.Response) -> AsyncIterator[dict[str, str]]:
+    """What the page is told, without the counts that may come beside it."""
+    async for message in messages(answer):
+        if "id" in message or "event" in message:
+            yield message
+
+
+async def bells(answer: httpx.Response) -> AsyncIterator[dict[str, str]]:
+    """The counts alone."""
+    async for message in messages(answer):
+        if not {"id", "event"} & message.keys():
+            yield message
+
+
+def unread(html: str) -> int:
+    """How many unread notifications a message has the page show."""
+    return int(re.findall(r'id="badge-notifications"[^>]*>([0-9]+)', html)[0])
 
 
 async def one(answer: httpx.Response) -> dict[str, str]:
     """The next message."""
     async with asyncio.timeout(PATIENCE):
-        return await anext(messages(answer))
+        return await anext(events(answer))
 
 
 async def cursor(who: Client) -> str:
@@ -55,7 +79,7 @@ async def test_every_kind_of_event_is_rendered(join: Join) -> None:
             assert answer.headers["content-type"].startswith("text/event-stream")
             assert answer.headers["cache-control"] == "no-store"
         await asyncio.sleep(0.3)  # Grace's page gave no cursor: it begins when it is read
-        hers, its = messages(theirs), messages(mine)
+        hers, its = events(theirs), events(mine)
 
         async def read(stream: object) -> dict[str, str]:
             async with asyncio.timeout(PATIENCE):
@@ -98,7 +122,7 @@ async def test_a_told_decline_and_an_end(join: Join) -> None:
     await happened(ada, row["seq"] + 1, "REQUEST_DECLINED", row["subject_id"], grace)
     await happened(ada, row["seq"] + 2, "CONNECTION_ENDED", side["id"], grace)
     async with ada.get("/live", **{"Last-Event-ID": after}) as answer:
-        stream = messages(answer)
+        stream = events(answer)
         async with asyncio.timeout(PATIENCE):
             declined, ended = await anext(stream), await anext(stream)
     assert f"request-{request}" in declined["data"]
@@ -129,7 +153,7 @@ async def test_far_behind_is_one_refresh(join: Join) -> None:
         await happened(ada, number + 1, "REQUEST_SENT", 1, grace)
     newest = await cursor(ada)
     async with ada.get(f"/live?after={start}") as answer:
-        stream = messages(answer)
+        stream = events(answer)
         async with asyncio.timeout(PATIENCE):
             message = await anext(stream)
             assert message["id"] == newest
@@ -188,3 +212,52 @@ async def test_every_open_page_is_told(join: Join) -> None:
         request = await ada.send(grace)
         for answer in (first, second):
             assert request in (await one(answer))["data"]
+
+
+async def test_what_makes_no_event_moves_the_bell(join: Join) -> None:
+    """A reminder, and reading it in another tab; a page that was away hears of it as it is back."""
+    ada, grace = await join("ada"), await join("grace")
+    await ada.ask(READ, ids=None)  # a token was made for them
+    after = await cursor(ada)
+    page = f"/live?after={after}&unread=0"
+
+    async def next_of(stream: AsyncIterator[dict[str, str]]) -> str:
+        async with asyncio.timeout(PATIENCE):
+            return (await anext(stream))["data"]
+
+    async def reminded(subject: int) -> None:
+        await notify(ada.key, NotificationKind.REMINDER, subject, grace.key, clock.now())
+        await ada.ask(READ, ids=[])  # marks none, and rings in the server's process
+
+    async with ada.get(page) as answer:
+        stream = bells(answer)
+        await asyncio.sleep(1)
+        await reminded(1)
+        html = await next_of(stream)
+        assert unread(html) == 1
+        assert "Show what is new" in html
+        well_made(html)
+        await ada.ask(READ, ids=None)
+        html = await next_of(stream)
+        assert unread(html) == 0
+        assert "Show what is new" not in html
+    await reminded(2)
+    async with ada.get(page) as answer:  # rendered before the reminder, and connected after it
+        assert unread(await next_of(bells(answer))) == 1
+    async with ada.get(page, **{"Last-Event-ID": after}) as answer:
+        assert unread(await next_of(bells(answer))) == 1
+
+
+async def test_what_an_event_has_told_does_not_come_twice(join: Join) -> None:
+    ada, grace = await join("ada"), await join("grace")
+    await grace.ask(READ, ids=None)
+    async with grace.get(f"/live?after={await cursor(grace)}&unread=0") as answer:
+        stream = messages(answer)
+        await asyncio.sleep(1)
+        await ada.send(grace)
+        async with asyncio.timeout(PATIENCE):
+            told = await anext(stream)
+        assert unread(told["data"]) == 1
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(2):
+                assert "id" in await anext(stream)
