@@ -36,6 +36,7 @@ class Mail(Stored):
     about = fields.CharField(max_length=30, default="")
     subject_id = fields.BigIntField()
     made_at = fields.DatetimeField()
+    # Not before; while it is being sent, the end of the lease; once sent, when it was read.
     due_at = fields.DatetimeField()
     sent_at = fields.DatetimeField(null=True)
     # Why it was not sent: nothing to tell any more, refused, off, given up (mail_sending.py).

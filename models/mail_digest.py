@@ -2,8 +2,8 @@
 of daily or weekly and have not read. Without anything new there is none.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
@@ -19,8 +19,9 @@ HOUR = 8
 MONDAY = 0
 # Members looked at in one statement.
 BATCH = 1000
-# What is older has been told of, or is too old to tell.
-REACH = timedelta(days=7)
+# What is older has been told of, or is too old to tell. Of a week one whole Monday may be missed.
+DAILY_REACH = timedelta(days=7)
+WEEKLY_REACH = timedelta(days=14)
 # Notifications named in one mail.
 SHOWN = 20
 # Requests named that wait for an answer.
@@ -38,23 +39,34 @@ def _zones() -> tuple[ZoneInfo, ...]:
     return tuple(ZoneInfo(name) for name in sorted(names) if "'" not in name)
 
 
-def mornings(now: datetime) -> dict[date, list[str]]:
-    """The time zones in which it is eight now, by the day it is there."""
-    found: dict[date, list[str]] = {}
+# The time zones in which it is past the same eight o'clock, by the moment that was.
+Mornings = Mapping[datetime, Sequence[str]]
+
+
+def mornings(now: datetime) -> Mapping[date, Mornings]:
+    """The time zones in which it is eight or later, by the day it is there, and by when digests
+    were due: at eight, or with the next whole hour, as the job that posts them runs hourly.
+    """
+    found: dict[date, dict[datetime, list[str]]] = {}
     for zone in _zones():
         local = now.astimezone(zone)
-        if local.hour == HOUR:
-            found.setdefault(local.date(), []).append(zone.key)
+        if local.hour >= HOUR:
+            eight = local.replace(hour=HOUR, minute=0, second=0, microsecond=0).astimezone(UTC)
+            due = eight + timedelta(minutes=-eight.minute % 60)
+            if due <= now:
+                found.setdefault(local.date(), {}).setdefault(due, []).append(zone.key)
     return found
 
 
 async def post_digests() -> int:
-    """Post the digests of this hour; how many. Idempotent: there is one per member and day."""
+    """Post the digests that are due; how many. Idempotent: there is one per member and day, of
+    what was there when it was due, so that a missed hour is made up for by the next.
+    """
     posted = 0
-    for day, zones in mornings(clock.now()).items():
+    for day, due in mornings(clock.now()).items():
         after: int | None = 0
         while after is not None:
-            after, number = await _post_batch(day, zones, after)
+            after, number = await _post_batch(day, due, after)
             posted += number
     return posted
 
@@ -68,29 +80,35 @@ def _quoted(texts: Sequence[str]) -> str:
     return ", ".join(f"'{text}'" for text in texts)
 
 
-def _tells(member: str, day: date, since: str, reach: str) -> str:
-    """Conditions of table alias `n`: it is unread, new since the last digest of its rhythm, and
-    to be told of that day. `since` is a moment, `reach` the earliest.
+def _mondays(day: date) -> str:
+    """The Mondays, as subjects, whose digests may have told of what a week reaches back to."""
+    past = (day - timedelta(days=back) for back in range(WEEKLY_REACH.days + 2))
+    return ", ".join(str(day_number(each)) for each in past if each.weekday() == MONDAY)
+
+
+def _tells(member: str, day: date, daily: str, weekly: str) -> str:
+    """Conditions of table alias `n`: it is unread, to be told of that day, and came since the last
+    digest of its rhythm. `daily` and `weekly` are those moments.
     """
-    told = f"(CASE WHEN {timing('n', 'c')} = 'WEEKLY' THEN {reach} ELSE {since} END)"
+    rhythm = timing("n", "c")
     return (
-        f"n.member_id = {member} AND n.read_at IS NULL AND n.occurred_at > {reach} "
-        f"AND {timing('n', 'c')} IN ({_quoted(_timings(day))}) AND n.occurred_at > {told}"
+        f"n.member_id = {member} AND n.read_at IS NULL AND {rhythm} IN ({_quoted(_timings(day))}) "
+        f"AND n.occurred_at > (CASE WHEN {rhythm} = 'WEEKLY' THEN {weekly} ELSE {daily} END)"
     )
 
 
 _JOINED = "ON c.member_id = n.member_id AND c.kind = n.kind"
 _CHOSEN = f"notification n LEFT JOIN notification_choice c {_JOINED}"
+# A sent mail's `due_at` is when it was read: a digest that was late told of more than was there
+# when it was made.
 _LAST = (
-    "COALESCE((SELECT max(d.made_at) FROM mail d WHERE d.member_id = m.id "
-    "AND d.kind = 'DIGEST' AND d.sent_at IS NOT NULL), $3)"
+    "COALESCE((SELECT max(d.due_at) FROM mail d WHERE d.member_id = m.id AND d.kind = 'DIGEST' "
+    "AND d.sent_at IS NOT NULL AND d.due_at > {reach}{only}), {reach})"
 )
 
 
 @in_unit
-async def _post_batch(
-    u: Unit, day: date, zones: Sequence[str], after: int
-) -> tuple[int | None, int]:
+async def _post_batch(u: Unit, day: date, due: Mornings, after: int) -> tuple[int | None, int]:
     """Post to some members after a key; the key to go on after, and how many were posted."""
     batch = await sql.rows(
         "SELECT id FROM member WHERE id > $1 ORDER BY id LIMIT $2",
@@ -100,17 +118,35 @@ async def _post_batch(
     if not batch:
         return None, 0
     last = batch[-1]["id"]
+    daily = _LAST.format(reach="$3::timestamptz", only="")
+    mondays = f" AND d.subject_id IN ({_mondays(day)})"
+    weekly = _LAST.format(reach="$4::timestamptz", only=mondays)
     found = await sql.rows(
-        "SELECT m.id FROM member m WHERE m.id > $1 AND m.id <= $2 AND m.suspended_at IS NULL "
-        f"AND m.time_zone IN ({_quoted(zones)}) "
+        f"SELECT m.id FROM (SELECT m.id, m.email, {_due_where(due)} AS due FROM member m "
+        "WHERE m.id > $1 AND m.id <= $2 AND m.suspended_at IS NULL) m WHERE m.due IS NOT NULL "
+        "AND NOT EXISTS (SELECT 1 FROM mail today WHERE today.member_id = m.id "
+        "AND today.kind = 'DIGEST' AND today.about = '' AND today.subject_id = $5) "
         "AND NOT EXISTS (SELECT 1 FROM mail_stop s WHERE s.address = m.email) "
-        f"AND EXISTS (SELECT 1 FROM {_CHOSEN} WHERE {_tells('m.id', day, _LAST, '$3')})",
+        f"AND EXISTS (SELECT 1 FROM {_CHOSEN} WHERE {_tells('m.id', day, daily, weekly)} "
+        "AND n.occurred_at <= m.due)",
         after,
         last,
-        u.now - REACH,
+        u.now - DAILY_REACH,
+        u.now - WEEKLY_REACH,
+        day_number(day),
+        *due,
     )
     number = await _insert(u, [row["id"] for row in found], day) if found else 0
     return (last if len(batch) == BATCH else None), number
+
+
+def _due_where(due: Mornings) -> str:
+    """An expression: when the digest of member `m` is due, from $6 on; null where it is not yet."""
+    cases = (
+        f"WHEN m.time_zone IN ({_quoted(zones)}) THEN ${6 + number}::timestamptz"
+        for number, zones in enumerate(due.values())
+    )
+    return f"CASE {' '.join(cases)} END"
 
 
 async def _insert(u: Unit, members: Sequence[int], day: date) -> int:
@@ -152,25 +188,27 @@ class Contents(NamedTuple):
 async def contents(member_id: int, day: int) -> Contents:
     """What a digest tells of, now, newest first."""
     local = date(day // 10_000, day // 100 % 100, day % 100)
-    reach = clock.now() - REACH
     last = await sql.row(
-        "SELECT made_at FROM mail WHERE member_id = $1 AND kind = 'DIGEST' "
-        "AND sent_at IS NOT NULL AND made_at > $2 ORDER BY made_at DESC LIMIT 1",
+        "SELECT max(due_at) AS daily_at, "
+        f"max(CASE WHEN subject_id IN ({_mondays(local)}) THEN due_at END) AS weekly_at "
+        "FROM mail WHERE member_id = $1 AND kind = 'DIGEST' AND sent_at IS NOT NULL",
         member_id,
-        reach,
     )
-    since = last["made_at"] if last else reach
+    assert last is not None
+    now = clock.now()
+    daily = max(last["daily_at"] or now - DAILY_REACH, now - DAILY_REACH)
+    weekly = max(last["weekly_at"] or now - WEEKLY_REACH, now - WEEKLY_REACH)
+    tells = _tells("$1", local, "$2::timestamptz", "$3::timestamptz")
     found = await sql.rows(
-        f"SELECT n.id FROM {_CHOSEN} WHERE {_tells('$1', local, '$2', '$3')} "
-        "ORDER BY n.occurred_at DESC, n.id DESC LIMIT $4",
+        f"SELECT n.id FROM {_CHOSEN} WHERE {tells} ORDER BY n.occurred_at DESC, n.id DESC LIMIT $4",
         member_id,
-        since,
-        reach,
+        daily,
+        weekly,
         SHOWN + 1,
     )
     keys = tuple(row["id"] for row in found)
     requests = await _requests(member_id) if keys else ()
-    return Contents(keys[:SHOWN], len(keys) > SHOWN, requests, since)
+    return Contents(keys[:SHOWN], len(keys) > SHOWN, requests, daily)
 
 
 async def _requests(member_id: int) -> tuple[int, ...]:

@@ -51,6 +51,11 @@ class Taken:
     time_zone: str
     tells: Contents
 
+    @property
+    def read_at(self) -> datetime:
+        """When what it tells was read: what is newer it does not tell of."""
+        return self.lease_until - LEASE
+
 
 _TO_BE_SENT = f"sent_at IS NULL AND dropped IN ('', '{GIVEN_UP}')"
 _MAIL = (
@@ -149,11 +154,12 @@ async def sent(u: Unit, taken: Taken) -> None:
     anybody can: what comes from now on counts from one again.
     """
     await sql.change(
-        "UPDATE mail SET sent_at = $3, dropped = '' "
+        "UPDATE mail SET sent_at = $3, due_at = $4, dropped = '' "
         "WHERE id = $1 AND due_at = $2 AND sent_at IS NULL",
         taken.id,
         taken.lease_until,
         u.now,
+        taken.read_at,
     )
     if taken.kind == MailKind.NOTIFICATION and taken.about not in READ_ELSEWHERE:
         await sql.change(
@@ -161,7 +167,7 @@ async def sent(u: Unit, taken: Taken) -> None:
             "AND read_at IS NULL AND occurred_at <= $3",
             list(taken.tells.notifications),
             u.now,
-            taken.lease_until - LEASE,
+            taken.read_at,
         )
 
 

@@ -1,6 +1,7 @@
 """Digests: at eight where the member is, one a day, and only when there is something to say."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.people import people, person
 
 # A Tuesday, eight in London and five past; nine in Paris.
 TUESDAY = datetime(2026, 11, 24, 8, 5, tzinfo=UTC)
+AN_HOUR = timedelta(hours=1)
 MONDAY = datetime(2026, 11, 23, 8, 5, tzinfo=UTC)
 
 
@@ -32,25 +34,42 @@ async def choose(member: int, kind: NotificationKind, timing: str) -> None:
 async def joined(member: int, other: int) -> None:
     """Something a digest tells of by default."""
     kind = NotificationKind.CONTACT_JOINED
-    await notify(member, kind, ids.new_id(), other, clock.now())
+    await notify(member, kind, ids.new_id(), other, clock.now() - AN_HOUR)
 
 
 async def digests() -> set[int]:
     return {row["member_id"] for row in await sql.rows("SELECT member_id FROM mail")}
 
 
+def zones_at(now: datetime) -> dict[date, list[str]]:
+    """Where it is eight or later, by day."""
+    return {
+        day: [zone for zones in due.values() for zone in zones]
+        for day, due in mornings(now).items()
+    }
+
+
 def test_eight_o_clock_is_where_the_member_is() -> None:
     """Every zone has its morning once a day, on its own day, also where the clock changes."""
-    assert mornings(TUESDAY)[date(2026, 11, 24)].count("Europe/London") == 1
-    assert "Europe/Paris" not in mornings(TUESDAY)[date(2026, 11, 24)]
-    both = mornings(datetime(2026, 11, 23, 19, 30, tzinfo=UTC))
+    assert zones_at(TUESDAY)[date(2026, 11, 24)].count("Europe/London") == 1
+    assert "America/New_York" not in zones_at(TUESDAY)[date(2026, 11, 24)]
+    both = zones_at(datetime(2026, 11, 23, 19, 30, tzinfo=UTC))
     assert "Pacific/Auckland" in both[date(2026, 11, 24)]
-    assert "Pacific/Pitcairn" not in both.get(date(2026, 11, 24), [])
+    assert "Pacific/Pitcairn" not in both[date(2026, 11, 24)]
     for day in (datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 10, 25, tzinfo=UTC)):
-        found = [mornings(day.replace(hour=hour)).values() for hour in range(24)]
-        hours = [zone for days in found for zones in days for zone in zones]
+        found = [mornings(day + timedelta(hours=hour)) for hour in range(24)]
         for zone in ("Europe/Paris", "Asia/Kolkata", "Asia/Kathmandu", "UTC"):
-            assert hours.count(zone) == 1, zone
+            due = {
+                moment
+                for days in found
+                for moment, zones in days.get(day.date(), {}).items()
+                if zone in zones
+            }
+            [moment] = due
+            local = moment.astimezone(ZoneInfo(zone))
+            assert (local.date(), local.hour) == (day.date(), 8), zone
+    hours = [date(2026, 11, 24) in mornings(TUESDAY.replace(hour=hour)) for hour in range(8, 24)]
+    assert all(hours), "what was missed at eight is made up for until the day ends"
 
 
 async def test_who_gets_one_and_when(database: object, folder: object) -> None:
@@ -116,6 +135,73 @@ async def test_it_tells_what_is_new_and_what_waits_and_nothing_twice(mails: Run)
     assert row["dropped"] == "NOTHING"
 
 
+async def told(mails: Run) -> list[str]:
+    """Post and send what is due; who the digests of that moment say has joined."""
+    before = len(await mails())
+    await mail_digest.post_digests()
+    texts = [part(mail, "plain") for mail in (await mails())[before:]]
+    return [name for name in ("Grace", "Hugo", "Joan") for text in texts if f"{name}, who" in text]
+
+
+async def test_a_missed_hour_is_made_up_for_and_tells_what_it_would_have(mails: Run) -> None:
+    clock.freeze(TUESDAY.replace(hour=7))
+    ada, grace, hugo = await people("ada", "grace", "hugo")
+    await joined(ada, grace)
+    await joined(hugo, grace)
+    clock.advance(hours=4, minutes=30)
+    joan = await person("joan")
+    await joined(joan, grace)  # had nothing at eight, and is told tomorrow
+    assert await mail_digest.post_digests() == 2
+    assert await digests() == {ada, hugo}
+    assert await mail_digest.post_digests() == 0
+    assert len(await mails()) == 2
+    clock.freeze(TUESDAY + timedelta(days=1))
+    assert await mail_digest.post_digests() == 1
+    assert await digests() == {ada, hugo, joan}
+
+
+async def test_a_week_lasts_from_one_digest_to_the_next(mails: Run) -> None:
+    zone = ZoneInfo("Europe/Paris")
+
+    def at(month: int, day: int, hour: int, minute: int = 5) -> None:
+        clock.freeze(datetime(2026, month, day, hour, minute, tzinfo=zone).astimezone(UTC))
+
+    at(10, 18, 12)
+    ada, grace, hugo, joan = await people("ada", "grace", "hugo", "joan")
+    await sql.change("UPDATE member SET time_zone = 'Europe/Paris'")
+    await choose(ada, NotificationKind.CONTACT_JOINED, "WEEKLY")
+    await joined(ada, grace)
+    at(10, 19, 8)
+    assert await told(mails) == ["Grace"]
+    # The clock is put back in this week, which has an hour more.
+    at(10, 19, 9, 10)
+    await joined(ada, hugo)
+    at(10, 26, 8)
+    assert await told(mails) == ["Hugo"]
+    # Of a Monday on which the server was away nothing is lost, and nothing is told again.
+    at(10, 27, 12)
+    await joined(ada, joan)
+    for day, names in ((3, []), (9, ["Joan"]), (16, [])):
+        at(11, day, 8)
+        assert await told(mails) == names, day
+
+
+async def test_what_a_late_digest_told_is_not_told_again(mails: Run) -> None:
+    clock.freeze(TUESDAY)
+    ada, grace, hugo, joan = await people("ada", "grace", "hugo", "joan")
+    await joined(ada, grace)
+    assert await mail_digest.post_digests() == 1
+    clock.advance(hours=4)  # the mail server was away
+    await joined(ada, hugo)
+    [late] = await mails()
+    assert "Hugo, who" in part(late, "plain")
+    clock.freeze(TUESDAY + timedelta(days=1))
+    assert await told(mails) == [], "all of it was told"
+    clock.advance(days=1)
+    await joined(ada, joan)
+    assert await told(mails) == ["Joan"]
+
+
 async def test_what_came_quietly_or_is_not_to_be_mailed_is_not_told(mails: Run) -> None:
     clock.freeze(MONDAY)
     ada, joan = await people("ada", "joan")
@@ -155,6 +241,7 @@ async def test_a_large_network_is_done_in_bounded_statements(
     token = sql.statements.set(seen)
     assert await mail_digest.post_digests() == 10
     sql.statements.reset(token)
-    assert len(seen) <= 3 * 4 + 1, "of each batch: who, whom, their mails, their jobs"
+    most = 3 * 4 + 3 * 2
+    assert len(seen) <= most, "of each batch: who, whom, their mails, their jobs; west of the date"
     assert await digests() == set(members)
     assert len(await sql.rows("SELECT id FROM job WHERE kind = 'mail'")) == 10
