@@ -50,7 +50,6 @@ class NotificationSubscription:
         context, viewer = info.context, asking().viewer
         assert viewer is not None, "the gate refuses subscriptions without a viewer"
         told: object = None
-        looks = LOST_SECONDS if context.beside_events else settings().bell_poll_seconds
         with woken_at_end(viewer), bell.listening(viewer.id) as rung:
             rung.polled = False  # the poll looks for events alone
             while True:
@@ -70,8 +69,9 @@ class NotificationSubscription:
                         unread_count=unread,
                         notification=notification_of(last) if last else None,
                     )
+                poll = settings().bell_poll_seconds
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(looks):
+                    async with asyncio.timeout(LOST_SECONDS if context.beside_events else poll):
                         await rung.wait()
 
 
