@@ -188,13 +188,18 @@ async def mark_read(
     member_id: int,
     keys: Sequence[int] | None = None,
     group: NotificationGroup | None = None,
+    *,
+    until: datetime | None = None,
 ) -> None:
-    """Mark these of the member's notifications as read, those of a group, or all. What is not
-    shown stays as it is, for mail.
+    """Mark these of the member's notifications as read, those of a group, or all; of these what
+    had occurred by a moment. What is not shown stays as it is, for mail.
     """
-    chosen, values = "", []
+    chosen, values = "", list[object]()
     if keys is not None:
         chosen, values = f" AND id {sql.among(3)}", [list(keys)]
+    if until is not None:
+        chosen += f" AND occurred_at <= ${3 + len(values)}"
+        values.append(until)
     if group is not None:
         chosen += f" AND {within('notification', group)}"
     await sql.change(

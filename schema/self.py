@@ -1,5 +1,6 @@
 """Mutations on the viewer's own account. Scope `account`: from web sessions only."""
 
+from datetime import datetime
 from typing import Any
 
 import strawberry
@@ -84,6 +85,11 @@ class MarkNotificationsReadInput:
     group: NotificationGroup | None = strawberry.field(
         default=None, description="Only those of this group."
     )
+    until: datetime | None = strawberry.field(
+        default=None,
+        description="Only what had occurred by then: the `occurredAt` of the newest that was shown "
+        "leaves unread what came, or came again, since.",
+    )
 
 
 @strawberry.type(description="The viewer after the change.")
@@ -157,7 +163,7 @@ class SelfMutation:
                     )
                 decoded = [ids.decode(ids.NOTIFICATION, i) for i in input.notification_ids]
                 keys = [key for key in decoded if key is not None]
-            await notification.mark_read(viewer_id(), keys, input.group)
+            await notification.mark_read(viewer_id(), keys, input.group, until=input.until)
             return {"unread_count": later(lambda: unread_count(viewer_id()))}
 
         return await attempt(MarkNotificationsReadPayload, work())

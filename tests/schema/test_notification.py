@@ -101,3 +101,22 @@ async def test_who_may_no_longer_be_seen_is_not_named(ask: Ask) -> None:
     await relationship.remove(grace, side["id"])
     [told] = await notices(ask, grace)
     assert (told["memberName"], told["member"]) == ("A member", None)
+
+
+async def test_what_comes_while_one_reads_stays_unread(ask: Ask) -> None:
+    clock.freeze()
+    ada, grace, hugo, joan = await people("ada", "grace", "hugo", "joan")
+    await sent(ask, ada, grace)
+    await sent(ask, hugo, grace)
+    newest = (await notices(ask, grace))[0]["occurredAt"]
+    clock.advance(seconds=1)
+    await sent(ask, joan, grace)
+    for given in ({}, {"group": "REQUESTS"}, {"notificationIds": []}):
+        payload = (await ask(grace, READ, input={**given, "until": newest}))[
+            "markNotificationsRead"
+        ]
+        assert payload == {"unreadCount": 1, "userErrors": []}, given
+    [first, *_] = await notices(ask, grace)
+    assert (first["memberName"], first["read"]) == ("Joan", False)
+    result = await ask(grace, READ, input={"until": "yesterday"}, errors=True)
+    assert result["errors"][0]["extensions"]["code"] == "BAD_REQUEST"

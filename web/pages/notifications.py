@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from web import words
+from web import moments, words
 from web.forms import Form, back, read_form, see_other
 from web.pages.answers import for_members, in_place
 from web.run import run
@@ -25,6 +25,14 @@ def _asked(query: Mapping[str, str]) -> dict[str, Any]:
     return {"group": group, "unread": query.get("unread") == "1"}
 
 
+def _shown_until(data: Mapping[str, Any], after: str | None = None) -> str:
+    """When the newest of what a page shows occurred: what comes later is not marked as read."""
+    nodes = data["viewer"]["notifications"]["nodes"]
+    if nodes and not after:
+        return str(nodes[0]["occurredAt"])
+    return moments.now().isoformat()
+
+
 @for_members
 async def index(request: Request) -> Response:
     """GET /notifications"""
@@ -33,21 +41,25 @@ async def index(request: Request) -> Response:
     result = await run(request, "NotificationsIndex", after=after, **asked)
     part = is_partial(request)
     name = "notifications/_list.html" if part else "notifications/index.html"
-    return render(request, name, result.data, asked=asked)
+    until = _shown_until(result.data, after)
+    return render(request, name, result.data, asked=asked, shown_until=until)
 
 
 @for_members
 async def mark_read(request: Request) -> Response:
-    """POST /notifications/read: all, or those of a group."""
+    """POST /notifications/read: all that the page shows, or those of a group."""
     form = await read_form(request)
     asked = _asked({"group": form["group"], "unread": form["unread"]})
-    await run(request, "NotificationsMarkRead", group=asked["group"])
+    await run(request, "NotificationsMarkRead", group=asked["group"], until=form["until"] or None)
     group = words.NOTIFICATION_GROUPS.get(asked["group"])
     said = f"{group}: marked as read." if group else "All notifications are marked as read."
     if not is_partial(request):
         return see_other(back(request, "/notifications"), said)
     data = (await run(request, "NotificationsIndex", **asked)).data
-    return render(request, "notifications/_read.html", data, asked=asked, said=said)
+    until = _shown_until(data)
+    return render(
+        request, "notifications/_read.html", data, asked=asked, said=said, shown_until=until
+    )
 
 
 @for_members
