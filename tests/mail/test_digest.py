@@ -10,6 +10,7 @@ from models.mail_digest import mornings
 from models.notification import NotificationKind, notify
 from models.notification_choice import Handling, SenderClass
 from models.request import Basis
+from models.sender import nudge
 from models.sending import send
 from tests.mail.conftest import Run, part
 from tests.people import people, person
@@ -227,6 +228,20 @@ async def test_what_came_quietly_or_is_not_to_be_mailed_is_not_told(mails: Run) 
     assert "Joan" in text
     assert "Waiting" not in text
     assert "asks to connect" not in text
+
+
+async def test_a_nudge_reads_as_one(mails: Run) -> None:
+    clock.freeze(MONDAY)
+    ada, hugo = await people("ada", "hugo")
+    await choose(ada, NotificationKind.REQUEST_RECEIVED, "DAILY")
+    request = (await send(hugo, ada, Basis.OTHER, "Will you?"))["id"]
+    clock.advance(days=7, hours=1)
+    await nudge(hugo, request)
+    clock.advance(days=1)
+    assert await mail_digest.post_digests() == 1
+    [sent] = await mails()
+    assert str(sent["Subject"]) == "Hugo reminds you that they asked to connect"
+    assert "Hugo reminds you that they asked to connect" in part(sent, "plain")
 
 
 async def test_a_large_network_is_done_in_bounded_statements(

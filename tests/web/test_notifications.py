@@ -5,7 +5,7 @@ import re
 from models import clock, ids, sql
 from models.notification import NotificationKind, notify
 from tests.models.acts import NOON
-from tests.web.conftest import Browser, Enter
+from tests.web.conftest import Browser, Enter, text_of
 
 
 async def told(who: Browser, kind: NotificationKind, other: Browser) -> str:
@@ -23,6 +23,19 @@ def hidden(html: str, name: str) -> str:
     """A hidden field of the page's form."""
     [value] = re.findall(rf'<input type="hidden" name="{name}" value="([^"]*)">', html)
     return str(value)
+
+
+async def test_a_nudge_is_worded_as_one_while_it_waits(enter: Enter) -> None:
+    clock.freeze(NOON)
+    ada, ben = await enter("ada"), await enter("ben")
+    request = await ben.ask(ada)
+    assert "Ben asked to connect." in text_of((await ada.get("/notifications")).text)
+    clock.advance(days=8)
+    await ben.post(f"/requests/{request}/nudge")
+    for path in ("/notifications", "/"):
+        assert "Ben reminds you that they asked to connect." in text_of((await ada.get(path)).text)
+    await ada.post(f"/requests/{request}/acceptance")
+    assert "Ben asked to connect." in text_of((await ada.get("/notifications")).text)
 
 
 async def test_what_came_since_the_page_was_shown_stays_unread(enter: Enter) -> None:
