@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from models import clock, ids, mail_digest, sql
-from models.mail import READ_ELSEWHERE, MailKind
+from models.mail import AGAIN, READ_ELSEWHERE, MailKind
 from models.mail_digest import Contents
 from models.quiet_hours import quiet_until
 from models.settings import settings
@@ -28,6 +28,9 @@ UNVERIFIED = "UNVERIFIED"
 # and what comes again about the same is mailed as if this had not been.
 GIVEN_UP = "GIVEN_UP"
 
+_AGAIN = ", ".join(f"'{kind}'" for kind in sorted(AGAIN))
+# When to look again at what came while it was looked at.
+AGAIN_SOON = timedelta(seconds=5)
 # What is not sent in a member's quiet hours.
 _CAN_WAIT = frozenset({MailKind.NOTIFICATION, MailKind.DIGEST})
 # What is sent to an address nobody has shown to be theirs: it says nothing of others.
@@ -89,8 +92,7 @@ async def take(key: int, *, last: bool = False) -> Taken | timedelta | None:
         return None
     tells = await _contents(row)
     if not tells.notifications and row["kind"] in (MailKind.NOTIFICATION, MailKind.DIGEST):
-        await drop(key, NOTHING)
-        return None
+        return None if await nothing_to_tell(key) else AGAIN_SOON
     if not await _claim(key, row["due_at"], now + LEASE, GIVEN_UP if last else ""):
         return LEASE
     return Taken(
@@ -190,6 +192,22 @@ async def drop(_u: Unit, key: int, reason: str) -> None:
         key,
         reason,
     )
+
+
+@in_unit
+async def nothing_to_tell(_u: Unit, key: int) -> bool:
+    """It is not sent, as what it told of was read; False where the same has come again since, and
+    left it to this mail because that waits still.
+    """
+    await sql.change(
+        f"UPDATE mail SET dropped = $2 WHERE id = $1 AND {_TO_BE_SENT} AND NOT EXISTS (SELECT 1 "
+        "FROM notification n WHERE n.member_id = mail.member_id AND n.kind = mail.about "
+        f"AND n.subject_id = mail.subject_id AND n.read_at IS NULL AND n.kind IN ({_AGAIN}))",
+        key,
+        NOTHING,
+    )
+    row = await sql.row("SELECT sent_at, dropped FROM mail WHERE id = $1", key)
+    return row is None or row["sent_at"] is not None or row["dropped"] not in ("", GIVEN_UP)
 
 
 @in_unit

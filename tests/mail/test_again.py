@@ -8,6 +8,7 @@ from models import (
     clock,
     job,
     mail,
+    mail_sending,
     message_acts,
     notification,
     notification_list,
@@ -17,12 +18,14 @@ from models import (
 from models.notification_choice import Choice, choose
 from models.notification_kind import MailTiming, NotificationKind
 from models.worker import Worker
+from schema import mailing
 from tests.mail.conftest import Run, row_of
 from tests.models.acts import NOON, connect
 from tests.models.messaging import key_of, write
 from tests.models.posting import MEMBERS, posted
 from tests.people import people
-from web.mail import outbox
+from web.mail import outbox, sending
+from web.mail.letters import letter_of
 from web.mail.sending import DELAYS, KINDS
 from web.mail.smtp import Trouble
 
@@ -108,3 +111,43 @@ async def test_a_long_outage_silences_nothing_for_good(
     # The dead job finds it sent.
     await job.retry(second["id"])
     assert len(await mails()) == 2
+
+
+@pytest.mark.parametrize("when", ["before it is taken", "before it is rendered"])
+async def test_what_comes_while_the_last_is_found_read_is_mailed(
+    mails: Run, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    """It finds the mail waiting and so makes none: that one must not be dropped any more."""
+    clock.freeze(NOON)
+    ada, grace = await people("ada", "grace")
+    await choose(ada, {Kind.UPDATE_REPLIED: Choice(True, MailTiming.AT_ONCE)})
+    update = await posted(ada, "Larch, or oak?", MEMBERS)
+    await update_reply.reply(grace, update, "Larch.")
+    if when == "before it is taken":
+        await notification.mark_read(ada)
+    nothing_to_tell, raced = mail_sending.nothing_to_tell, False
+
+    async def letter(taken: mail_sending.Taken) -> object:
+        if when == "before it is rendered" and not raced:
+            await notification.mark_read(ada)
+        return await letter_of(taken)
+
+    async def race(key: int) -> bool:
+        nonlocal raced
+        if not raced:
+            raced = True
+            await update_reply.reply(grace, update, "Or oak.")
+        return await nothing_to_tell(key)
+
+    monkeypatch.setattr(sending, "letter_of", letter)
+    for module in (mail_sending, mailing):
+        monkeypatch.setattr(module, "nothing_to_tell", race)
+    assert await mails() == []
+    assert raced
+    clock.advance(seconds=5)
+    assert len(await mails()) == 1
+    # What is read is still found to be nothing.
+    await update_reply.reply(grace, update, "Or ash.")
+    await notification.mark_read(ada)
+    assert len(await mails()) == 1
+    assert not await job.waiting()

@@ -39,7 +39,8 @@ async def send(work: Work) -> None:
 async def _send(taken: Taken) -> None:
     letter = await letter_of(taken)
     if letter is None:
-        await mailing.drop(taken.id, "NOTHING")
+        if not await mailing.nothing_to_tell(taken.id):
+            raise NotNow(mailing.AGAIN_SOON)
         return
     try:
         mailing.sendable(taken.address)
