@@ -8,7 +8,7 @@ us know.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from models import clock, ids, mail_digest, sql
+from models import clock, ids, mail_digest, mail_spelling, sql
 from models.mail import AGAIN, READ_ELSEWHERE, MailKind
 from models.mail_digest import Contents
 from models.quiet_hours import quiet_until
@@ -212,17 +212,20 @@ async def nothing_to_tell(_u: Unit, key: int) -> bool:
 
 @in_unit
 async def stop(u: Unit, address: str, reason: str, at: datetime | None = None) -> None:
-    """No more mail to this address until its member shows that it works. Nothing is noted of an
-    address that is nobody's, or that was shown to work since `at`: an old report sent again.
+    """No more mail to this address until its member shows that it works; however its domain is
+    spelt, as bounces have it otherwise than who typed it. Nothing is noted of an address that is
+    nobody's, or that was shown to work since `at`: an old report sent again.
     """
-    await sql.change(
-        "INSERT INTO mail_stop (id, address, reason, stopped_at) SELECT $1, m.email, $3, $4 "
-        "FROM member m WHERE m.email = $2 "
-        "AND (m.email_verified_at IS NULL OR m.email_verified_at < $5) "
-        "ON CONFLICT (address) DO NOTHING",
-        ids.new_id(),
-        to_look_up(address.strip().lower()[:254]),
-        to_look_up(" ".join(reason.split()))[:200],
-        u.now,
-        at or u.now,
-    )
+    given = to_look_up(address.strip().lower()[:254])
+    for spelt in sorted(mail_spelling.spellings(given)):
+        await sql.change(
+            "INSERT INTO mail_stop (id, address, reason, stopped_at) SELECT $1, m.email, $3, $4 "
+            "FROM member m WHERE m.email = $2 "
+            "AND (m.email_verified_at IS NULL OR m.email_verified_at < $5) "
+            "ON CONFLICT (address) DO NOTHING",
+            ids.new_id(),
+            spelt,
+            to_look_up(" ".join(reason.split()))[:200],
+            u.now,
+            at or u.now,
+        )

@@ -63,6 +63,20 @@ async def test_a_signed_report_stops_mail_until_the_address_is_shown_to_work(
     assert await stopped() == []
 
 
+async def test_a_domain_is_reported_as_mail_servers_spell_it(enter: Enter, folder: object) -> None:
+    clock.freeze(NOW)
+    configure(bounce_secret=SECRET)
+    typed = ["ada@bücher.example", "bea@xn--bcher-kva.example"]
+    for number, address in enumerate(typed):
+        await person(f"member-{number}", email=address)
+    server = await enter(None)
+    for reported in ("Ada@XN--BCHER-KVA.example", "bea@Bücher.example"):
+        assert (await report(server, bounce(reported))).status_code == 204
+    assert sorted(await stopped()) == typed
+    for odd in ("ada@xn--.example", f"ada@{'ü' * 80}.example", "ada@", "@bücher.example", "xn--"):
+        assert (await report(server, bounce(odd))).status_code == 204, odd
+
+
 async def test_what_is_waiting_is_not_sent_after_a_report(enter: Enter, mails: Run) -> None:
     clock.freeze(NOW)
     configure(bounce_secret=SECRET)
