@@ -11,6 +11,8 @@ import pytest
 
 from models import (
     clock,
+    conversation_settings,
+    introduction,
     introduction_ask,
     mail,
     mail_address,
@@ -22,9 +24,12 @@ from models import (
 )
 from models.mail import MailKind
 from models.notification import NotificationKind, notify
+from models.notification_choice import Choice, choose
+from models.notification_kind import MailTiming
 from models.request import Basis, DeclineReason
 from tests.facts import both_worked
 from tests.mail.conftest import Run, part
+from tests.models.messaging import write
 from tests.models.posting import MEMBERS, posted
 from tests.people import person
 
@@ -94,6 +99,58 @@ async def introduced() -> None:
     await post(grace, NotificationKind.INTRODUCTION_ASKED, asked["id"])
 
 
+async def introduced_to() -> int:
+    await introduced()
+    row = await sql.row("SELECT id, introducer_id FROM introduction")
+    assert row is not None
+    await sql.change("DELETE FROM mail")
+    await introduction.forward(row["introducer_id"], row["id"], "Ada asks the best questions.")
+    return int(row["id"])
+
+
+async def introduction_accepted(told: str) -> None:
+    key = await introduced_to()
+    await sql.change("DELETE FROM mail")
+    row = await sql.row("SELECT target_id FROM introduction")
+    assert row is not None
+    await introduction.accept(row["target_id"], key)
+    await sql.change(
+        "DELETE FROM mail WHERE member_id NOT IN (SELECT id FROM member WHERE handle = $1)", told
+    )
+
+
+async def told_of(kind: NotificationKind, subject: int | None = None) -> None:
+    """A mail at once of a kind that is told daily if nobody chooses."""
+    ada, grace = await person("ada", name="Ada Lovelace"), await person("grace")
+    if kind == NotificationKind.REMINDER:
+        row = await sending.send(ada, grace, Basis.OTHER, None)
+        await request.accept(grace, row["id"])
+        subject = await side_of(ada)
+    await sql.change("DELETE FROM mail")
+    other = ada if kind == NotificationKind.WEBHOOK_DISABLED else grace
+    await notify(ada, kind, subject or 1, other, clock.now())
+    await post(ada, kind, subject or 1)
+
+
+async def message(*, connected: bool) -> None:
+    ada, grace = await person("ada", name="Ada Lovelace"), await person("grace")
+    await conversation_settings.choose(grace, True, None, None)
+    kind = NotificationKind.MESSAGE_RECEIVED if connected else NotificationKind.MESSAGE_REQUESTED
+    await choose(grace, {kind: Choice(True, MailTiming.AT_ONCE)})
+    if connected:
+        row = await sending.send(ada, grace, Basis.OTHER, None)
+        await request.accept(grace, row["id"])
+    await sql.change("DELETE FROM mail")
+    await write(ada, grace, "Do you have the drawings?\nI would need them on Monday.")
+
+
+async def thanked() -> None:
+    ada, grace = await person("ada", name="Ada Lovelace"), await person("grace")
+    update = await posted(ada, "Which timber for a footbridge?\nLarch, or oak?", MEMBERS)
+    await choose(ada, {NotificationKind.UPDATE_THANKED: Choice(True, MailTiming.AT_ONCE)})
+    await update_reply.thank(grace, update)
+
+
 async def verify() -> None:
     await mail_address.ask_to_verify(await person("ada", name="Ada Lovelace"))
 
@@ -141,12 +198,21 @@ async def digest() -> None:
     await unit.unit(lambda u: mail.post(u, grace, MailKind.DIGEST, "", 20261123))
 
 
-LETTERS: dict[str, Callable[[], Awaitable[None]]] = {
+LETTERS: dict[str, Callable[[], Awaitable[object]]] = {
     "request_received": received,
     "request_accepted": accepted,
     "request_declined": declined,
     "introduction_asked": introduced,
+    "introduction_received": introduced_to,
+    "introduction_accepted": lambda: introduction_accepted("ada"),
+    "introduction_accepted_introducer": lambda: introduction_accepted("grace"),
+    "message_received": lambda: message(connected=True),
+    "message_requested": lambda: message(connected=False),
+    "reminder": lambda: told_of(NotificationKind.REMINDER),
+    "contact_joined": lambda: told_of(NotificationKind.CONTACT_JOINED),
+    "webhook_disabled": lambda: told_of(NotificationKind.WEBHOOK_DISABLED),
     "update_replied": replied,
+    "update_thanked": thanked,
     "verify_address": verify,
     "reset_password": reset,
     "security": security,
