@@ -114,8 +114,9 @@ PAGES = sorted(
 )
 # Besides its own root fields every page's head has counters; a profile has its standing, its items
 # (two), what the two share, its newest updates, and whether one may write (two); the first page
-# has the feed (two) and the tags to choose it by.
-MOST = {"Home": 14, "MembersShow": 21, "MembersConnect": 10}
+# has the feed (two) and the tags to choose it by; a digest has the requests that wait, by key, and
+# their senders.
+MOST = {"Home": 14, "MembersShow": 21, "MembersConnect": 10, "MailDigest": 7}
 
 
 @pytest.mark.only_engine("sqlite")
@@ -128,12 +129,13 @@ async def test_pages(ask: Ask, name: str) -> None:
             await more(ask, seen["ada"])
         else:
             seen["ada"] = await fill(ask, size)
+        asked = await ask(seen["ada"], "{ viewer { receivedRequests { nodes { id } } } }")
+        requests = [node["id"] for node in asked["viewer"]["receivedRequests"]["nodes"]]
         variables = {
             "handle": "member-1",
             "code": "0000000000",
-            "id": (await ask(seen["ada"], "{ viewer { receivedRequests { nodes { id } } } }"))[
-                "viewer"
-            ]["receivedRequests"]["nodes"][0]["id"],
+            "id": requests[0],
+            "requests": requests,
             "first": 20,
             "search": "s",
             "after": None,
