@@ -5,6 +5,7 @@ import pytest
 from models import sql
 from tests.people import people
 from tests.web.conftest import Browser, Enter, ids_in, text_of
+from tests.web.messaging import mem, wrote
 
 pytestmark = pytest.mark.only_engine("sqlite")
 
@@ -33,6 +34,33 @@ async def test_the_way_to_somebody(chain: Chain) -> None:
     listed = text_of(main_of((await ada.get("/members")).text))
     for degree in ("1st", "2nd", "3rd"):
         assert degree in listed
+
+
+async def test_the_degree_stands_beside_each_name(chain: Chain) -> None:
+    ada, _, cleo, dan = chain
+    second, third = "2nd connected over one person", "3rd connected over two people"
+    for path in ("/", "/suggestions", "/members/cleo/introduction", "/messages/to/" + mem(cleo)):
+        assert second in text_of(main_of((await ada.get(path)).text)), path
+    faces = main_of((await dan.get("/members/cleo")).text).split('class="faces"')[1]
+    assert f"Ben {second}" in text_of(faces)
+    await cleo.ask(ada)
+    await ada.ask(dan)
+    for path in ("/requests", "/requests/triage"):
+        assert second in text_of(main_of((await ada.get(path)).text)), path
+    assert third in text_of(main_of((await ada.get("/requests/sent")).text))
+
+
+async def test_a_connection_needs_no_degree_where_all_are_connections(chain: Chain) -> None:
+    ada, ben, *_ = chain
+    conversation = await wrote(ada, ben)
+    page = main_of((await ada.get("/messages")).text)
+    assert conversation in page
+    assert "1st" not in page
+    thread = main_of((await ada.get(f"/messages/{conversation}")).text)
+    assert "1st your connection" in text_of(thread.split('id="talk"')[1])
+    own = main_of((await ada.get("/members/ada")).text)
+    assert 'class="faces"' in own
+    assert "1st" not in own
 
 
 async def test_a_hidden_list_shows_no_way(chain: Chain) -> None:
