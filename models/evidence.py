@@ -8,6 +8,7 @@ models/familiarity.py.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -20,6 +21,8 @@ from models.visibility import connected, in_audience, may_see, sees, there
 # Of one kind of place; the latest come first.
 MOST_PLACES = 3
 MOST_NAMED = 3
+# Codes of one name that were made further apart are of two events: many come again each year.
+ONE_EVENT = timedelta(days=7)
 # How many overlaps of two careers are looked at, for each other member.
 _MOST_OVERLAPS = 24
 # Both wrote, among the first messages of the thread that the viewer has not deleted.
@@ -65,14 +68,17 @@ class Facts(NamedTuple):
     introductions: list[sql.Row]
     earlier: list[sql.Row]
     written: list[sql.Row]
+    events: list[sql.Row]
 
 
 class Found(NamedTuple):
-    """The facts about others by their key, and what the viewer's own codes say."""
+    """The facts about others by their key, and what the viewer's own codes say: of an event, when
+    they were made.
+    """
 
     others: dict[int, Facts]
     codes: dict[int, sql.Row]
-    events: frozenset[str]
+    events: dict[str, list[datetime]]
 
 
 def asked(viewer: int, request: sql.Row) -> Asked:
@@ -176,9 +182,15 @@ WITH other AS (
   SELECT c.id, 'CODE', c.event, c.place, NULL, NULL, NULL, NULL FROM meeting_code c
   WHERE c.id {sql.among(5)}
   UNION ALL
-  SELECT DISTINCT NULL::bigint, 'EVENT', c.event_key, '', NULL::bigint, NULL::bigint,
-    NULL::timestamptz, NULL::bigint
+  SELECT NULL, 'EVENT', c.event_key, '', NULL, NULL, c.made_at, NULL
   FROM meeting_code c WHERE c.member_id = $1 AND c.event_key {_among_texts(4)}
+  UNION ALL
+  SELECT other.id, 'THEIRS', c.event_key, '', NULL, NULL, c.made_at, NULL
+  FROM other JOIN meeting_code c ON c.member_id = other.id AND c.event_key {_among_texts(4)}
+  UNION ALL
+  SELECT other.id, 'THEIRS', c.event_key, '', NULL, NULL, c.made_at, NULL
+  FROM other JOIN connection_request r ON r.sender_id = other.id AND r.meeting_code_id IS NOT NULL
+  JOIN meeting_code c ON c.id = r.meeting_code_id WHERE c.event_key {_among_texts(4)}
 )
 SELECT fact.*, {directory.columns(directory.Wants(), "$1")}
 FROM fact LEFT JOIN member m ON m.id = fact.who AND {may_see("m", "$1", "$2")}
@@ -202,11 +214,12 @@ async def read(viewer: int, wanted: Iterable[Asked]) -> Found:
 
 def _sorted(rows: Sequence[sql.Row]) -> Found:
     others = {
-        row["other"]: Facts(row["words"], [], [], [], [], [])
+        row["other"]: Facts(row["words"], [], [], [], [], [], [])
         for row in rows
         if row["kind"] == "OTHER"
     }
-    codes, events = {}, set()
+    codes: dict[int, sql.Row] = {}
+    events: dict[str, list[datetime]] = {}
     for row in rows:
         match row["kind"]:
             case "WORK" | "STUDY":
@@ -222,5 +235,7 @@ def _sorted(rows: Sequence[sql.Row]) -> Found:
             case "CODE":
                 codes[row["other"]] = row
             case "EVENT":
-                events.add(row["words"])
-    return Found(others, codes, frozenset(events))
+                events.setdefault(row["words"], []).append(row["ended_at"])
+            case "THEIRS":
+                others[row["other"]].events.append(row)
+    return Found(others, codes, events)

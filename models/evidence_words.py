@@ -1,12 +1,12 @@
 """Evidence in words: what the facts of models/evidence.py come to for one request or member."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from models import evidence, sql
 from models.career import PRESENT
-from models.evidence import MOST_PLACES, Asked, EvidenceKind, Facts, Found
+from models.evidence import MOST_PLACES, ONE_EVENT, Asked, EvidenceKind, Facts, Found
 from models.organisation import key_of
 from models.request import Basis
 
@@ -20,7 +20,7 @@ class Evidence(NamedTuple):
     members: Sequence[sql.Row] = ()
 
 
-_NOBODY = Facts("", [], [], [], [], [])
+_NOBODY = Facts("", [], [], [], [], [], [])
 
 
 async def of(viewer: int, wanted: Iterable[Asked]) -> dict[Asked, list[Evidence]]:
@@ -41,7 +41,7 @@ def words(asked: Asked, found: Found) -> list[Evidence]:
         *_places(facts, "WORK", EvidenceKind.SAME_EMPLOYER, "worked at"),
         *_places(facts, "STUDY", EvidenceKind.SAME_SCHOOL, "studied at"),
         *_mutual(facts),
-        *_event(asked, found),
+        *_event(asked, found, facts),
     ]
     return [*confirmed, *_claims(asked, found, facts, {each.kind for each in confirmed})]
 
@@ -133,11 +133,22 @@ def _mutual(facts: Facts) -> list[Evidence]:
     return [Evidence(EvidenceKind.MUTUAL_CONNECTIONS, True, text, seen)]
 
 
-def _event(asked: Asked, found: Found) -> list[Evidence]:
-    """The sender names an event at which the recipient had shown a code."""
-    if asked.sent or asked.code is not None or key_of(asked.event) not in found.events:
+def _event(asked: Asked, found: Found, facts: Facts) -> list[Evidence]:
+    """The sender names an event at which both had to do with a code: the recipient showed one, the
+    sender showed or used one.
+    """
+    own = _own_codes(asked, found)
+    theirs = [row["ended_at"] for row in facts.events if row["words"] == key_of(asked.event)]
+    if not any(abs(one - other) <= ONE_EVENT for one in own for other in theirs):
         return []
     return [Evidence(EvidenceKind.SAME_EVENT, True, f"You were both at {asked.event}")]
+
+
+def _own_codes(asked: Asked, found: Found) -> Sequence[datetime]:
+    """When the recipient showed codes at the event that the sender names; where none was used."""
+    if asked.sent or asked.code is not None:
+        return ()
+    return found.events.get(key_of(asked.event), ())
 
 
 def _claims(
@@ -151,6 +162,9 @@ def _claims(
         claimed.append((EvidenceKind.WORKED_TOGETHER, f"{who} worked together"))
     if asked.basis == Basis.INTRODUCED and EvidenceKind.INTRODUCED_BY not in confirmed:
         claimed.append((EvidenceKind.INTRODUCED_BY, f"{who} were introduced"))
+    if EvidenceKind.SAME_EVENT not in confirmed and _own_codes(asked, found):
+        at = f"{who} were both at {asked.event}, where you showed a code"
+        claimed.append((EvidenceKind.SAME_EVENT, at))
     if text := _meeting(asked, found):
         claimed.append((EvidenceKind.MET_IN_PERSON, f"{who} met in person{text}".rstrip()))
     return [Evidence(kind, False, text) for kind, text in claimed]

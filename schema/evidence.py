@@ -33,8 +33,9 @@ described(
         "SAME_EMPLOYER": "Both worked at one organisation at the same time.",
         "SAME_SCHOOL": "Both studied at one organisation at the same time.",
         "MUTUAL_CONNECTIONS": "Connections of both, as far as the viewer may see the other's.",
-        "SAME_EVENT": "The sender names an event at which the recipient had shown a code. Only the "
-        "recipient sees this.",
+        "SAME_EVENT": "The sender names an event at which the recipient had shown a code. "
+        "Confirmed if the sender showed or used a code of it as well. Only the recipient sees "
+        "this.",
         "WORKED_TOGETHER": "The sender says that they worked together, and no record bears it out.",
     },
 )

@@ -1,5 +1,6 @@
 """Which facts make evidence, in whose eyes, and in which words."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -254,12 +255,33 @@ async def test_the_recipients_code_confirms_a_meeting(database: str) -> None:
 
 
 async def test_an_event_at_which_the_recipient_showed_a_code(database: str) -> None:
+    clock.freeze()
     ada, ben = await people("ada", "ben")
     await facts.code(ben, "Bridge Days 2026")
     key = await request(ada, ben, met_event="BRIDGE  days 2026")
+    said = "Ada says you were both at BRIDGE  days 2026, where you showed a code"
+    assert (K.SAME_EVENT, False, said) in await on(ben, key), "nothing tells that ada was there"
     same = (K.SAME_EVENT, True, "You were both at BRIDGE  days 2026")
+    clock.advance(days=2)
+    shown = await facts.code(ada, "Bridge days 2026")
+    found = await on(ben, key)
+    assert same in found
+    assert (K.SAME_EVENT, False, said) not in found
+    # A year later it is another event of that name.
+    await sql.change(
+        "UPDATE meeting_code SET made_at = $2 WHERE id = $1",
+        shown,
+        clock.now() + timedelta(days=364),
+    )
+    assert same not in await on(ben, key)
+    await sql.change("DELETE FROM meeting_code WHERE id = $1", shown)
+    # Who used a code of anybody's was there as well.
+    dora = await person("dora")
+    used = await request(ada, dora, meeting_code_id=await facts.code(dora, "Bridge days 2026"))
     assert same in await on(ben, key)
-    assert same not in await on(ada, key), "the sender never learns where the other was"
+    await facts.rewrite(used, meeting_code_id=await facts.code(dora, "Timber Days"))
+    assert same not in await on(ben, key)
+    assert K.SAME_EVENT not in {kind for kind, *_ in await on(ada, key)}, "not where ben was"
     other = await request(ben, await person("cleo"), met_event="Bridge Days 2026")
     assert all(confirmed is False for _, confirmed, _ in await on(ben, other)), "own words twice"
 

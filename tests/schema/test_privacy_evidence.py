@@ -115,3 +115,5 @@ async def test_a_recipients_codes_tell_the_sender_nothing(ask: Ask) -> None:
     await familiarity.refresh()
     assert json.dumps(await read(ask, ada, ben)) == before
     assert "SAME_EVENT" in facts_in(await read(ask, ben, ada))
+    await facts.code(ada, "Bridge Days")  # ben reads it as confirmed now, ada not at all
+    assert json.dumps(await read(ask, ada, ben)) == before
