@@ -111,20 +111,28 @@ async def set_shares(u: Unit, owner: int, relationship: int, entry_ids: Sequence
         raise Problem(
             Code.NOT_FOUND, "This connection is no longer there.", field=("relationshipId",)
         )
+    await replace(u, owner, side["other_id"], entry_ids, side["request_id"] or 0)
+    return side
+
+
+async def replace(
+    u: Unit, owner: int, other: int, entry_ids: Sequence[int], request_id: int
+) -> None:
+    """Let the other have these with that connection, in place of what it was. Part of a unit that
+    holds the owner's allowance.
+    """
     wanted = await check(owner, entry_ids)
-    request = side["request_id"] or 0
     had = await sql.rows(
         "SELECT id, entry_id FROM contact_share WHERE owner_id = $1 AND other_id = $2 "
         "AND request_id = $3",
         owner,
-        side["other_id"],
-        request,
+        other,
+        request_id,
     )
     gone = [row["id"] for row in had if row["entry_id"] not in wanted]
     await sql.change(f"DELETE FROM contact_share WHERE id {sql.among(1)}", gone)
     new = set(wanted) - {row["entry_id"] for row in had}
-    await share(u, owner, side["other_id"], sorted(new), request)
-    return side
+    await share(u, owner, other, sorted(new), request_id)
 
 
 _ENTRY = "e.id AS entry_id, e.label, e.value, e.detail"
@@ -143,6 +151,21 @@ async def given_in(owner: int, sides: Sequence[int]) -> dict[int, list[sql.Row]]
         list(sides),
     ):
         found.setdefault(row["side_id"], []).append(row)
+    return found
+
+
+async def offered_with(owner: int, requests: Sequence[int]) -> dict[int, list[sql.Row]]:
+    """What the owner chose with each of these requests of theirs, by the key of the request."""
+    found: dict[int, list[sql.Row]] = {}
+    for row in await sql.rows(
+        f"SELECT r.id AS request, {_ENTRY}, s.shared_at FROM connection_request r "
+        "JOIN contact_share s ON s.owner_id = r.sender_id AND s.other_id = r.recipient_id "
+        "AND s.request_id = r.id JOIN profile_entry e ON e.id = s.entry_id "
+        f"WHERE r.sender_id = $1 AND r.id {sql.among(2)} ORDER BY e.rank, e.id",
+        owner,
+        list(requests),
+    ):
+        found.setdefault(row["request"], []).append(row)
     return found
 
 

@@ -18,7 +18,9 @@ introduction_end.py.
 In the last three REFUSED stays REFUSED, and NONE stays NONE.
 """
 
-from models import ids, notification, sql
+from collections.abc import Sequence
+
+from models import contact_share, ids, notification, sql
 from models.event import EventKind
 from models.introduction_ask import ask as ask
 from models.introduction_ask import clean_words
@@ -152,9 +154,10 @@ async def decline(u: Unit, viewer: int, key: int) -> sql.Row:
 
 
 @in_unit
-async def accept(u: Unit, viewer: int, key: int) -> sql.Row:
+async def accept(u: Unit, viewer: int, key: int, shares: Sequence[int] = ()) -> sql.Row:
     """The target says yes, also after having declined: asker and target are connected. Where this
-    call connected them, the target's side comes as `side`.
+    call connected them, the target's side comes as `side`. `shares` are contact data of the
+    target that the asker may have from now on.
     """
     await sql.rows(
         # Both: neither may slip an open request in behind the connection meanwhile.
@@ -177,6 +180,7 @@ async def accept(u: Unit, viewer: int, key: int) -> sql.Row:
         return await why(viewer, key, "target", TargetState.ACCEPTED)
     asker, introducer = row["asker_id"], row["introducer_id"]
     request, made = await _request(u, row)
+    await contact_share.share(u, viewer, asker, shares, request["id"])
     said = () if made else ((asker, row["note_to_target"]),)
     sides = await accepted(u, request, viewer, notice=False, said=said)
     await sql.change(

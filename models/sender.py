@@ -1,8 +1,11 @@
-"""What the sender may do about a request that is open: withdraw it, or nudge once."""
+"""What the sender may do about a request that is open: withdraw it, nudge once, or change which
+contact data comes with it.
+"""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
-from models import due, familiarity, notification, sql
+from models import contact_share, due, familiarity, notification, sql
 from models.event import EventKind
 from models.notification import NotificationKind
 from models.problem import Code, Problem
@@ -75,3 +78,23 @@ async def nudge(u: Unit, viewer: int, key: int) -> sql.Row:
         field=("requestId",),
         until=row["sent_at"] + timedelta(days=settings().nudge_after_days),
     )
+
+
+@in_unit
+async def set_shares(u: Unit, viewer: int, key: int, entries: Sequence[int]) -> sql.Row:
+    """What the recipient may have of the sender's contact data once they accept, in place of what
+    it was. Nothing that anybody else could read changes.
+    """
+    await sql.row(f"SELECT id FROM allowance WHERE id = $1{sql.for_update()}", viewer)
+    row = await sql.row(
+        # An acceptance at the same moment comes before or after, and is then no longer PENDING.
+        "SELECT * FROM connection_request WHERE id = $1 AND sender_id = $2 "
+        f"AND sender_state = 'PENDING' AND expires_at > $3{sql.for_update()}",
+        key,
+        viewer,
+        u.now,
+    )
+    if row is None:
+        return await why(viewer, key, "sender", SenderState.PENDING)
+    await contact_share.replace(u, viewer, row["recipient_id"], entries, key)
+    return row

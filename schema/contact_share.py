@@ -1,19 +1,15 @@
 """Contact data given person by person: what the viewer lets whom have."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
-from models import contact_share, ids, sql
-from models.profile_words import ContactKind
+from models import contact_share, ids
 from models.token import Scope
-from schema import profile_enums as profile_enums
 from schema.context import viewer_id
-from schema.loaders import shared_rows
-from schema.node import later, public_id
+from schema.node import later
 from schema.paging import After, First, PageInfo, page_info
 from schema.payload import USER_ERRORS, Input, UserError, attempt, not_found
 from schema.scalars import Cursor
@@ -29,41 +25,6 @@ SHARE_IDS = (
     "as long as the connection lasts, whatever their audience; at most 100. NOT_FOUND for any "
     "other id."
 )
-
-
-@strawberry.type(
-    description="One of the viewer's contact details that one other person has.",
-    directives=needs(Scope.PRIVATE_READ),
-)
-class SharedContact:
-    """What is shared with one person."""
-
-    id: strawberry.ID = strawberry.field(
-        description="The contact detail's id, for `shareContactIds`."
-    )
-    kind: ContactKind = strawberry.field(description="What it is.")
-    value: str = strawberry.field(description="The address or number; at most 500 characters.")
-    label: str = strawberry.field(
-        description="Which it is, as `Work`; empty if unset, 120 characters at most."
-    )
-    shared_at: datetime = strawberry.field(description="Since when they have it.")
-
-
-def shared_contact(row: sql.Row) -> SharedContact:
-    """One from its row."""
-    return SharedContact(
-        id=public_id(ids.PROFILE_ENTRY, row["entry_id"]),
-        kind=ContactKind(row["label"]),
-        value=row["value"],
-        label=row["detail"],
-        shared_at=row["shared_at"],
-    )
-
-
-async def shared_in(side: int) -> list[SharedContact]:
-    """What the viewer shares in one of their connections."""
-    rows = await shared_rows(viewer_id(), side) or []
-    return [shared_contact(row) for row in rows]
 
 
 def entry_keys(given: Sequence[strawberry.ID] | None) -> list[int]:

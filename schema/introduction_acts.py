@@ -8,6 +8,7 @@ import strawberry
 from models import ids, introduction, sql
 from models.problem import Code, Problem, Problems
 from models.token import Scope
+from schema.contact_share import SHARE_IDS, entry_keys
 from schema.context import viewer_id
 from schema.introduction import Introduction, introduction_by_key
 from schema.network import side_with
@@ -77,6 +78,10 @@ class UndoRefuseIntroductionInput(IntroductionInput):
 @strawberry.input(description="Input of acceptIntroduction.")
 class AcceptIntroductionInput(IntroductionInput):
     """acceptIntroduction"""
+
+    share_contact_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description=f"{SHARE_IDS} One that was accepted before stays as it is."
+    )
 
 
 @strawberry.input(description="Input of declineIntroduction.")
@@ -148,12 +153,11 @@ async def _try(payload: Callable[..., P], work: Awaitable[dict[str, Any]]) -> P:
     try:
         return payload(**await work, user_errors=[])
     except Problem as problem:
-        about: dict[str, Any] = {}
-        if problem.subject is not None:
-            key = problem.subject
-            about["introduction"] = later(lambda: introduction_by_key(key))
-            if problem.code == Code.REQUEST_OPEN:
-                about = {"request": later(lambda: request_by_key(key))}
+        about, key = {}, problem.subject
+        if key is not None and problem.code == Code.REQUEST_OPEN:
+            about = {"request": later(lambda: request_by_key(key))}
+        elif key is not None:
+            about = {"introduction": later(lambda: introduction_by_key(key))}
         return payload(**about, user_errors=[user_error(problem)])
     except Problems as several:
         return payload(user_errors=[user_error(problem) for problem in several.problems])
@@ -264,19 +268,18 @@ class IntroductionMutation:
         """introduction.accept"""
 
         async def work() -> dict[str, Any]:
-            row = await introduction.accept(viewer_id(), _key(input.introduction_id))
+            shares = entry_keys(input.share_contact_ids)
+            row = await introduction.accept(viewer_id(), _key(input.introduction_id), shares)
+            side: Any = later(lambda: side_with(row["asker_id"]))
             if "side" in row:
-                side: Any = relationship_of(row["side"])
-            else:
-                side = later(lambda: side_with(row["asker_id"]))
+                side = relationship_of(row["side"])
             return {**_as_it_is(row), "relationship": side}
 
         return await _try(AcceptIntroductionPayload, work())
 
     @strawberry.mutation(
-        description="Say no to an introduction. Nobody else ever learns of it, and no event is "
-        "made: the asker reads PENDING and the introducer FORWARDED until it expires. It can "
-        "still be accepted until then.",
+        description="Say no to an introduction. Nobody else ever learns of it, no event is made: "
+        "until it expires the asker reads PENDING, and it can still be accepted.",
         directives=_WRITE,
     )
     async def decline_introduction(

@@ -126,6 +126,11 @@ def shared_rows(viewer: int, side: int) -> Awaitable[list[sql.Row] | None]:
     return _loader("shared", lambda keys: contact_share.given_in(viewer, keys)).load(side)
 
 
+def offered_rows(viewer: int, request: int) -> Awaitable[list[sql.Row] | None]:
+    """What the viewer chose to share with one of the requests they sent."""
+    return _loader("offered", lambda keys: contact_share.offered_with(viewer, keys)).load(request)
+
+
 def standing_facts(viewer: int, other: int) -> Awaitable[standing.Facts]:
     """What decides whether the viewer may ask another to connect."""
     return _loader("facts", lambda keys: standing.facts(viewer, keys)).load(other)

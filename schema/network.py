@@ -187,6 +187,23 @@ class NetworkMutation:
         )
 
     @strawberry.mutation(
+        description="Change which of the viewer's contact details the recipient of their open "
+        "request gets by accepting, or withdraw them: `ConnectionRequest.sharedContacts`. Nobody "
+        "else can tell. NOT_OPEN once it is answered; then there is `setContactShares`.",
+        directives=_WRITE,
+    )
+    async def set_request_shares(
+        self, input: Input[network_types.SetRequestSharesInput]
+    ) -> network_types.SetRequestSharesPayload:
+        """sender.set_shares"""
+        entries = entry_keys(input.share_contact_ids)
+        return await _act(
+            network_types.SetRequestSharesPayload,
+            lambda viewer, key: sender.set_shares(viewer, key, entries),
+            input.request_id,
+        )
+
+    @strawberry.mutation(
         description="End a connection, at once for both and silently. It can be undone for "
         "`instance.limits.undoMinutes`; then both get ConnectionEnded, which does not say by whom. "
         "There is no notification, ever.",

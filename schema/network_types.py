@@ -145,6 +145,20 @@ class NudgeConnectionRequestInput(RequestInput):
     """nudgeConnectionRequest"""
 
 
+@strawberry.input(description="Input of setRequestShares.")
+class SetRequestSharesInput(RequestInput):
+    """setRequestShares"""
+
+    share_contact_ids: list[strawberry.ID] = strawberry.field(
+        description=f"{SHARE_IDS} In place of what was chosen before; none withdraws all."
+    )
+
+
+@strawberry.type(description="The request, with what comes with it now.")
+class SetRequestSharesPayload(RequestPayload):
+    """setRequestShares"""
+
+
 @strawberry.type(description="The request as it stands on the viewer's side afterwards.")
 class SendConnectionRequestPayload(RequestPayload):
     """sendConnectionRequest"""

@@ -10,11 +10,11 @@ from models.settings import settings
 from models.token import Scope
 from schema import loaders
 from schema.contact import ContactFields
-from schema.contact_share import SharedContact, shared_in
 from schema.context import viewer_id
 from schema.member import Member, member_by_key
 from schema.node import Node, later, public_id
 from schema.scopes import needs
+from schema.shared_contact import SharedContact, shared_in
 
 if TYPE_CHECKING:
     from schema.request import ConnectionRequest

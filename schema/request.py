@@ -21,6 +21,7 @@ from schema.node import Node, for_each, later, public_id
 from schema.paging import PageInfo, page_info
 from schema.scalars import Cursor
 from schema.scopes import needs
+from schema.shared_contact import SharedContact, offered_with
 
 Person = Annotated["Member", strawberry.lazy("schema.member")]
 
@@ -99,6 +100,12 @@ class ConnectionRequest(Node):
         "sender always null.",
         directives=needs(Scope.PRIVATE_READ),
     )
+    shared_contacts: list[SharedContact] | None = strawberry.field(
+        description="To the sender of an open request: which of their contact details the "
+        "recipient gets by accepting, see `setRequestShares`. Null otherwise; once accepted "
+        "`Relationship.sharedContacts` has them. To the recipient always null.",
+        directives=needs(Scope.PRIVATE_READ),
+    )
     confirmed_by_code: bool = strawberry.field(
         description="Whether the sender asked with a code that the recipient showed: then the two "
         "did meet."
@@ -110,6 +117,7 @@ class ConnectionRequest(Node):
 
 _SENDER = for_each(lambda request: member_by_key(request.sender_key))
 _RECIPIENT = for_each(lambda request: member_by_key(request.recipient_key))
+_OFFERED = for_each(lambda request: offered_with(request.row["id"]))
 _EVIDENCE = for_each(lambda request: request_evidence(viewer_id(), request.row))
 
 
@@ -156,6 +164,7 @@ def _as_sender(row: sql.Row) -> dict[str, Any]:
         "changed_at": changed_at,
         "nudged_at": row["nudged_at"],
         "nudgeable_at": nudge_from if open_ and row["nudged_at"] is None else None,
+        "shared_contacts": _OFFERED if open_ else None,
         "decline_reason": DeclineReason(row["decline_reason"]) if told else None,
         "decline_told": None,
         "undoable_until": None,
@@ -176,6 +185,7 @@ def _as_recipient(row: sql.Row) -> dict[str, Any]:
         "changed_at": row["recipient_changed_at"],
         "nudged_at": row["nudged_at"] if state == "PENDING" else None,
         "nudgeable_at": None,
+        "shared_contacts": None,
         "handling": Handling(row["handling"]) if state == "PENDING" else None,
         "decline_reason": DeclineReason(row["decline_reason"]) if declined else None,
         "decline_told": bool(row["decline_told"]) if declined else None,

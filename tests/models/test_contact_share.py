@@ -231,3 +231,41 @@ async def test_sharing_what_is_being_deleted() -> None:
         )
         assert isinstance(sent, int) or getattr(sent, "code", None) == Code.NOT_FOUND, sent
     assert await holders() == []
+
+
+async def test_what_comes_with_an_open_request_can_be_changed() -> None:
+    ada, grace = await people("ada", "grace")
+    first, second = await entry(ada, 1), await entry(ada, 2)
+    key = await share_asking(ada, grace, first)
+    before = await sql.rows("SELECT * FROM connection_request")
+    await sender.set_shares(ada, key, [second])
+    assert await sql.rows("SELECT * FROM connection_request") == before
+    assert [row["entry_id"] for row in (await contact_share.offered_with(ada, [key]))[key]] == [
+        second
+    ]
+    assert await contact_share.offered_with(grace, [key]) == {}
+    for wrong in (grace, ada):
+        with refused(Code.NOT_FOUND):
+            await sender.set_shares(wrong, key, [first] if wrong == grace else [ids.new_id()])
+    await requests.accept(grace, key)
+    assert await has(grace, ada, second)
+    assert not await has(grace, ada, first)
+    with refused(Code.NOT_OPEN):
+        await sender.set_shares(ada, key, [first])
+
+
+async def test_a_change_and_an_acceptance_at_once() -> None:
+    """What is shared is what was chosen before, or after, and the answer says which."""
+    ada, *others = await people("ada", *(f"other{n}" for n in range(6)))
+    first, second = await entry(ada, 1), await entry(ada, 2)
+    for other in others:
+        key = await share_asking(ada, other, first)
+        changed, _ = await asyncio.gather(
+            sender.set_shares(ada, key, [second]),
+            requests.accept(other, key),
+            return_exceptions=True,
+        )
+        late = isinstance(changed, Exception)
+        assert not late or getattr(changed, "code", None) == Code.NOT_OPEN
+        assert await has(other, ada, first if late else second)
+        assert not await has(other, ada, second if late else first)

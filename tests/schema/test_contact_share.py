@@ -12,6 +12,7 @@ from tests.models.counting import statements
 from tests.people import people
 from tests.schema.acts import act, code, codes, connect, done, end, mem, send, sent
 from tests.schema.conftest import Ask
+from tests.schema.introducing import forwarded, perform, performed, three
 from tests.schema.test_privacy import readable
 
 SET = """mutation ($input: SetContactSharesInput!) { setContactShares(input: $input) {
@@ -150,6 +151,108 @@ async def test_an_offer_changes_nothing_before_acceptance(ask: Ask) -> None:
           sender { contactDetails { value } } } } notifications { nodes { kind } } } }"""
         texts.append(str(await ask(grace, query)))
     assert texts[0] == texts[1]
+
+
+OFFER = """mutation ($input: SetRequestSharesInput!) { setRequestShares(input: $input) {
+  request { id state sharedContacts { id value } } userErrors { field code message } } }"""
+OFFERED = (
+    "query ($id: ID!) { node(id: $id) { ... on ConnectionRequest { sharedContacts { id } } } }"
+)
+
+
+async def offer(ask: Ask, who: int, request: str, *entries: str) -> dict[str, Any]:
+    """The payload of setRequestShares."""
+    given = {"requestId": request, "shareContactIds": list(entries)}
+    payload: dict[str, Any] = (await ask(who, OFFER, input=given))["setRequestShares"]
+    return payload
+
+
+async def test_only_the_sender_sees_and_changes_what_comes_with_a_request(ask: Ask) -> None:
+    ada, grace = await people("ada", "grace")
+    first, second = await entry(ada, 1), await entry(ada, 2)
+    request = await sent(ask, ada, grace, shareContactIds=[first])
+    mine = {"node": {"sharedContacts": [{"id": first}]}}
+    assert await ask(ada, OFFERED, id=request) == mine
+    assert await ask(grace, OFFERED, id=request) == {"node": {"sharedContacts": None}}
+    assert codes(await offer(ask, grace, request, first)) == ["NOT_FOUND"]
+    for wrong in ("nonsense", "crq_0000000000000", mem(ada)):
+        assert codes(await offer(ask, ada, wrong, first)) == ["NOT_FOUND"]
+    payload = await offer(ask, ada, request, await entry(grace))
+    assert (payload["userErrors"][0]["field"], codes(payload)) == (
+        ["shareContactIds"],
+        ["NOT_FOUND"],
+    )
+    payload = await offer(ask, ada, request, second)
+    assert [each["id"] for each in payload["request"]["sharedContacts"]] == [second]
+    await done(ask, grace, "accept", request)
+    assert await reads(ask, grace, "ada") == ["+46 90 002"]
+    assert await ask(ada, OFFERED, id=request) == {"node": {"sharedContacts": None}}
+    payload = await offer(ask, ada, request)
+    assert codes(payload) == ["NOT_OPEN"]
+    assert payload["request"]["state"] == "ACCEPTED"
+
+
+@pytest.mark.parametrize("what", ["waiting", "ignored", "declined"])
+async def test_whatever_the_recipient_did_the_sender_changes_it_alike(ask: Ask, what: str) -> None:
+    clock.freeze()
+    ada, grace = await people("ada", "grace")
+    adas = await entry(ada)
+    request = await sent(ask, ada, grace)
+    if what == "ignored":
+        await done(ask, grace, "ignore", request)
+    elif what == "declined":
+        await done(ask, grace, "decline", request, reason="OTHER", tell=True)
+    assert await offer(ask, ada, request, adas) == {
+        "request": {
+            "id": request,
+            "state": "PENDING",
+            "sharedContacts": [{"id": adas, "value": "+46 90 001"}],
+        },
+        "userErrors": [],
+    }
+
+
+@pytest.mark.usefixtures("unbounded")
+async def test_a_changed_offer_is_nobodys_news(ask: Ask) -> None:
+    """Of all that the recipient and others read, nothing changes."""
+    clock.freeze()
+    keys = dict(zip(("ada", "grace", "hugo"), await people("ada", "grace", "hugo"), strict=True))
+    adas = await entry(keys["ada"])
+    request = await sent(ask, keys["ada"], keys["grace"])
+    known = [request, *(mem(key) for key in keys.values())]
+    others = (keys["grace"], keys["hugo"], None)
+    before = [await readable(who, list(keys), known) for who in others]
+    assert codes(await offer(ask, keys["ada"], request, adas)) == []
+    assert [await readable(who, list(keys), known) for who in others] == before
+
+
+async def test_a_page_of_sent_requests_brings_all_of_it_at_once(ask: Ask) -> None:
+    ada, *others = await people("ada", *(f"other{n}" for n in range(5)))
+    adas = await entry(ada)
+    for other in others:
+        await sent(ask, ada, other, shareContactIds=[adas])
+    query = "{ viewer { sentRequests { nodes { id sharedContacts { id } } } } }"
+    async with statements() as found:
+        nodes = (await ask(ada, query))["viewer"]["sentRequests"]["nodes"]
+    assert [len(each["sharedContacts"]) for each in nodes] == [1] * 5
+    assert len(found) <= 3, found  # who asks (the test), the requests, what comes with them
+
+
+async def test_accepting_an_introduction_with_contact_data(ask: Ask) -> None:
+    ada, mia, ben = await three(ask)
+    bens = await entry(ben)
+    introduction = await forwarded(ask, ada, mia, ben)
+    payload = await perform(ask, ben, "accept", introduction, shareContactIds=[await entry(ada)])
+    assert (payload["userErrors"][0]["field"], codes(payload)) == (
+        ["shareContactIds"],
+        ["NOT_FOUND"],
+    )
+    assert await reads(ask, ada, "ben") == []
+    await performed(ask, ben, "accept", introduction, shareContactIds=[bens])
+    assert await reads(ask, ada, "ben") == ["+46 90 001"]
+    assert await reads(ask, mia, "ben") == []
+    await performed(ask, ben, "accept", introduction, shareContactIds=[])
+    assert await reads(ask, ada, "ben") == ["+46 90 001"]  # accepted before
 
 
 async def test_scopes(ask: Ask) -> None:

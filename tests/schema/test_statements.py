@@ -115,13 +115,15 @@ PAGES = sorted(
 # Besides its own root fields every page's head has counters; a profile has its standing, its items
 # (two), what the two share, its newest updates, and whether one may write (two); the first page
 # has the feed (two) and the tags to choose it by; a digest has the requests that wait, by key, and
-# their senders. How far people are is one more on each.
+# their senders. How far people are is one more on each, and so is what comes with requests.
 MOST = {
     "Home": 15,
     "MembersShow": 21,
     "MembersConnect": 10,
     "MailDigest": 7,
+    "RequestsSent": 7,
     "RequestsAcceptForm": 7,
+    "RequestsSharesForm": 7,
 }
 
 

@@ -1,11 +1,14 @@
 """Contact data given person by person, on pages."""
 
+import re
+
 import pytest
 
 from models import ids, profile_entry, profile_words
 from models.profile_entry import EntryKind
 from models.profile_words import ContactKind
 from tests.web.conftest import Browser, Enter, ids_in, text_of
+from tests.web.messaging import mem
 
 PATH = "/settings/sharing"
 
@@ -104,3 +107,62 @@ async def test_ticked_boxes_stay_ticked(enter: Enter) -> None:
     answer = await ada.post("/members/grace/connect", basis="", shareContactIds=adas)
     assert answer.status_code == 422
     assert "checked" in answer.text.split(adas)[1][:120]
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+async def test_what_comes_with_an_open_request(enter: Enter, htmx: bool) -> None:
+    ada, grace = await enter("ada"), await enter("grace")
+    first, second = await entry(ada, 1), await entry(ada, 2)
+    await ada.post("/members/grace/connect", basis="OTHER", shareContactIds=first)
+    page = (await ada.get("/requests/sent")).text
+    [request] = ids_in(page, "crq")
+    path = f"/requests/{request}/shares"
+    assert "If Grace accepts, they get" in text_of(page)
+    assert "+46 90 001" in page
+    assert f'href="{path}"' in page
+    form = (await ada.get(path, htmx=htmx)).text
+    assert ("<!doctype" in form) is not htmx
+    assert "checked" in form.split(first)[1][:120]
+    assert form.count("checked") == 1
+    wrong = await ada.post(path, htmx=htmx, shareContactIds="ent_0000000000000")
+    assert wrong.status_code == 422
+    assert "no longer in your contact data" in wrong.text
+    answer = await ada.post(path, htmx=htmx, shareContactIds=second)
+    text = answer.text if htmx else await ada.follow(answer)
+    assert "+46 90 002" in text
+    assert "+46 90 001" not in text
+    assert "Saved." in text
+    assert "+46 90 00" not in (await grace.get("/requests")).text
+    assert (await grace.get(path)).status_code == 404
+    assert (await ada.get(f"{path}?cancel=1", htmx=True)).text.startswith("<article")
+    answer = await ada.post(path, htmx=htmx)
+    assert "+46 90 00" not in (answer.text if htmx else await ada.follow(answer))
+    await grace.post(f"/requests/{request}/acceptance")
+    assert (await ada.get(path)).status_code == 303
+    late = await ada.post(path, htmx=htmx, shareContactIds=first)
+    assert "already connected" in (late.text if htmx else await ada.follow(late))
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+async def test_accepting_an_introduction_and_sharing(enter: Enter, htmx: bool) -> None:
+    ada, mia, ben = await enter("ada"), await enter("mia"), await enter("ben")
+    await ada.connect(mia)
+    await mia.connect(ben)
+    bens = await entry(ben)
+    form = {"introducerId": mem(mia), "noteToTarget": "Hello"}
+    await ada.post("/members/ben/introduction", **form)
+    [key] = set(re.findall(r"int_[0-9a-z]{13}", (await ada.get("/introductions")).text))
+    path = f"/introductions/{key}/acceptance"
+    assert (await ben.get(path)).status_code == 404  # not passed on yet
+    await mia.post(f"/introductions/{key}/forwarding", recommendation="Meet her.")
+    assert f'href="{path}"' in (await ben.get("/introductions")).text
+    assert f'value="{bens}"' in (await ben.get(path, htmx=htmx)).text
+    assert (await ada.get(path)).status_code == 404
+    assert (await mia.get(path)).status_code == 404
+    wrong = await ben.post(path, htmx=htmx, shareContactIds="ent_0000000000000")
+    assert wrong.status_code == 422
+    assert "no longer in your contact data" in wrong.text
+    answer = await ben.post(path, htmx=htmx, origin=path, shareContactIds=bens)
+    assert "now connected" in (answer.text if htmx else await ben.follow(answer))
+    assert "+46 90 001" in (await ada.get("/members/ben")).text
+    assert (await ben.get(path)).status_code == 303

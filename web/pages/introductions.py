@@ -9,6 +9,8 @@ from starlette.routing import Route
 
 from web.forms import Form, back, read_form, see_other
 from web.pages.answers import Handler, first_words, for_members, found, in_place
+from web.pages.sharing import FIELD as SHARES
+from web.pages.sharing import chosen
 from web.run import run
 from web.templating import is_partial, render
 
@@ -70,6 +72,7 @@ async def _answer(request: Request, result: Any, just: str, said: str, undo: str
     if is_partial(request):
         return await in_place(request, "introductions/_acted.html", introduction=subject, just=just)
     path = back(request, HOME)
+    path = HOME if path.endswith("/acceptance") else path
     if problem:
         return see_other(path, problem, kind="problem")
     action = {"action": f"{HOME}/{subject['id']}/{undo}", "label": "Undo"} if undo else None
@@ -164,9 +167,41 @@ async def forward(request: Request) -> Response:
     return await _answer(request, result, "forward", "")
 
 
+@for_members
+async def accept_form(request: Request) -> Response:
+    """GET /introductions/{id}/acceptance"""
+    return await _accept_form(request, Form())
+
+
+async def _accept_form(request: Request, form: Form) -> Response:
+    result = await run(request, "IntroductionsAcceptForm", id=request.path_params["id"])
+    subject = found(result.data["node"])
+    found(subject if subject["role"] == "TARGET" else None)
+    data = {**result.data, "introduction": subject}
+    open_still = subject["state"] in ("PENDING", "DECLINED")
+    if is_partial(request) and ("cancel" in request.query_params or not open_still):
+        return render(request, "introductions/_introduction.html", data)
+    if not open_still:
+        return see_other(HOME, "This introduction is answered.", kind="problem")
+    part = is_partial(request)
+    name = "introductions/_accept_form.html" if part else "introductions/accept_form.html"
+    return render(request, name, data, 422 if form.errors else 200, form=form, chosen=chosen(form))
+
+
+@for_members
+async def accept(request: Request) -> Response:
+    """POST /introductions/{id}/acceptance"""
+    form = await read_form(request)
+    given = {"id": request.path_params["id"], "shares": chosen(form)}
+    result = await run(request, "IntroductionsAccept", **given)
+    if any(form.name_of(each) == SHARES for each in result.user_errors):
+        form.errors += result.user_errors
+        return await _accept_form(request, form)
+    return await _answer(request, result, "accept", "You and {asker} are now connected.")
+
+
 refuse = act("IntroductionsRefuse", "refuse", "Not passed on. Nobody is told.", "refusal/undo")
 undo_refuse = act("IntroductionsUndoRefuse", "undo", "{asker} waits for your answer again.")
-accept = act("IntroductionsAccept", "accept", "You and {asker} are now connected.")
 decline = act("IntroductionsDecline", "decline", "Declined. Nobody is told.")
 withdraw = act("IntroductionsWithdraw", "withdraw", "Withdrawn. Nobody is told.")
 
@@ -179,6 +214,7 @@ routes = [
     Route("/introductions/{id}/forwarding", forward, methods=["POST"]),
     Route("/introductions/{id}/refusal", refuse, methods=["POST"]),
     Route("/introductions/{id}/refusal/undo", undo_refuse, methods=["POST"]),
+    Route("/introductions/{id}/acceptance", accept_form, methods=["GET"]),
     Route("/introductions/{id}/acceptance", accept, methods=["POST"]),
     Route("/introductions/{id}/decline", decline, methods=["POST"]),
     Route("/introductions/{id}/withdrawal", withdraw, methods=["POST"]),

@@ -136,6 +136,40 @@ async def accept(request: Request) -> Response:
     return await _answer(request, result, "accept", "You and {} are now connected.", "", path)
 
 
+@for_members
+async def shares_form(request: Request) -> Response:
+    """GET /requests/{id}/shares"""
+    return await _shares_form(request, Form())
+
+
+async def _shares_form(request: Request, form: Form) -> Response:
+    result = await run(request, "RequestsSharesForm", id=request.path_params["id"])
+    subject = found(result.data["node"])
+    found(subject if subject["direction"] == "SENT" else None)
+    data = {**result.data, "request": subject}
+    open_still = subject["state"] == "PENDING"
+    if is_partial(request) and ("cancel" in request.query_params or not open_still):
+        return render(request, "requests/_request.html", data)
+    if not open_still:
+        return see_other("/requests/sent", "This request is no longer open.", kind="problem")
+    now = [each["id"] for each in subject["sharedContacts"]]
+    ticked = chosen(form) if form.errors else now
+    name = "requests/_shares_form.html" if is_partial(request) else "requests/shares_form.html"
+    return render(request, name, data, 422 if form.errors else 200, form=form, chosen=ticked)
+
+
+@for_members
+async def set_shares(request: Request) -> Response:
+    """POST /requests/{id}/shares"""
+    form = await read_form(request)
+    given = {"id": request.path_params["id"], "shares": chosen(form)}
+    result = await run(request, "RequestsSetShares", **given)
+    if any(form.name_of(each) == SHARES for each in result.user_errors):
+        form.errors += result.user_errors
+        return await _shares_form(request, form)
+    return await _answer(request, result, "shares", "Saved. {} is not told.", "", "/requests/sent")
+
+
 ignore = act("RequestsIgnore", "ignore", "Ignored. {} is not told.", "ignoring/undo")
 undo_ignore = act("RequestsUndoIgnore", "undo", "The request from {} is back in Received.")
 undo_decline = act("RequestsUndoDecline", "undo", "The request from {} is back in Received.")
@@ -152,6 +186,8 @@ routes = [
     Route("/requests/answered", listed("answered")),
     Route("/requests/{id}/acceptance", accept_form, methods=["GET"]),
     Route("/requests/{id}/acceptance", accept, methods=["POST"]),
+    Route("/requests/{id}/shares", shares_form, methods=["GET"]),
+    Route("/requests/{id}/shares", set_shares, methods=["POST"]),
     Route("/requests/{id}/ignoring", ignore, methods=["POST"]),
     Route("/requests/{id}/ignoring/undo", undo_ignore, methods=["POST"]),
     Route("/requests/{id}/decline", decline_form, methods=["GET"]),
