@@ -98,3 +98,22 @@ def used_before(code: sql.Row) -> Problem | None:
     if code["used"]:
         return meeting_code.unknown("You have asked with this code already.")
     return None
+
+
+async def remember(side: int, said: Meeting, request: sql.Row) -> None:
+    """Keep what the one who asked back says in their own contact book, where the request that
+    connected the two has only the other's words. What they wrote there before stays. Part of a
+    unit.
+    """
+    if not (said.event or said.place or said.on):
+        return
+    if not (said.event or said.place):
+        said = said._replace(event=request["met_event"], place=request["met_place"])
+    await sql.change(
+        "UPDATE relationship SET met_event = $2, met_place = $3, met_on = $4, met_written = true "
+        "WHERE id = $1 AND NOT met_written",
+        side,
+        said.event,
+        said.place,
+        said.on,
+    )

@@ -132,7 +132,7 @@ async def _send(
         raise problem
     assert facts.pair is not None
     if facts.open_by_other is not None:
-        row = await _ask_back(u, viewer, facts.open_by_other, basis, words)
+        row = await _ask_back(u, viewer, facts.open_by_other, basis, words, where)
     else:
         if facts.stale is not None:
             await expire(u, facts.stale)
@@ -208,7 +208,7 @@ async def _insert(
 
 
 async def _ask_back(
-    u: Unit, viewer: int, request_id: int, basis: Basis, note: str | None
+    u: Unit, viewer: int, request_id: int, basis: Basis, note: str | None, met: Meeting
 ) -> sql.Row:
     """The other asked first, and whatever became of it here, it is open: now both have agreed."""
     row = await sql.row(
@@ -224,7 +224,8 @@ async def _ask_back(
     )
     if row is None:
         raise Faster
-    await accepted(u, row, viewer)
+    sides = await accepted(u, row, viewer)
+    await meeting.remember(sides[viewer]["id"], met, row)
     return row
 
 

@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from models import clock, contact, contact_list, contact_note, relationship, sql, tag
+from models import clock, contact, contact_list, contact_note, meeting_code, relationship, sql, tag
 from models import request as requests
 from models.contact_note import MOST_NOTES, ContactNoteKind
+from models.meeting import Meeting
 from models.problem import Code, Problems
+from models.request import Basis
 from models.sending import send
 from models.settings import settings
 from tests.models.acts import NOON, connect, refused, tie
@@ -238,3 +240,47 @@ async def test_removing_several_and_taking_it_back(database: str) -> None:
         await contact.undo_remove(ada, sides[:2])
     assert caught[0].field == ("relationshipIds",)
     await check_invariants()
+
+
+async def met_in(owner: int, other: int) -> tuple[str, str, str | None]:
+    row = await book(owner, await tie(owner, other))
+    return row["met_event"], row["met_place"], row["met_on"]
+
+
+async def test_who_asks_back_keeps_where_they_met(database: str) -> None:
+    """Words of either stay with the one who said them: the request has the other's."""
+    clock.freeze(NOON)
+    for number, (said, theirs, mine) in enumerate(
+        [
+            (Meeting(), ("Expo", "Porto", None), ("Expo", "Porto", None)),
+            (
+                Meeting(event="Bridge Days", place="Graz", on="2026-02-28"),
+                ("Expo", "Porto", None),
+                ("Bridge Days", "Graz", "2026-02-28"),
+            ),
+            (Meeting(on="2026-02-28"), ("Expo", "Porto", None), ("Expo", "Porto", "2026-02-28")),
+            (Meeting(place="Graz"), ("", "", None), ("", "Graz", None)),
+        ]
+    ):
+        ada, ben = await people(f"ada{number}", f"ben{number}")
+        await send(ben, ada, Basis.MET_IN_PERSON, None, met=Meeting(None, *theirs))
+        await send(ada, ben, Basis.MET_IN_PERSON, None, met=said)
+        assert await met_in(ada, ben) == mine
+        assert await met_in(ben, ada) == theirs, "of the other's words nothing is written here"
+        # Asking back once more, later: what is written stays.
+        await relationship.remove(ada, await tie(ada, ben))
+        clock.advance(days=100)
+        await send(ben, ada, Basis.MET_IN_PERSON, None, met=Meeting(None, "Late", "Oslo"))
+        await send(ada, ben, Basis.MET_IN_PERSON, None, met=Meeting(event="Never"))
+        assert (await met_in(ada, ben))[0] == (mine[0] if any(said) else "Never")
+
+
+async def test_asking_back_with_a_code_keeps_what_the_code_says(database: str) -> None:
+    clock.freeze(NOON)
+    ada, ben = await people("ada", "ben")
+    await send(ben, ada, Basis.OTHER, None)
+    code = meeting_code.text_of((await meeting_code.show(ben, "Bridge Days", "Graz"))["id"])
+    met = Meeting(code, "My words", "Elsewhere", "2026-02-28")
+    await send(ada, ben, Basis.MET_IN_PERSON, None, met=met)
+    assert await met_in(ada, ben) == ("Bridge Days", "Graz", "2026-02-28")
+    assert await met_in(ben, ada) == ("", "", None)
