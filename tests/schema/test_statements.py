@@ -142,6 +142,7 @@ async def test_pages(ask: Ask, name: str) -> None:
         variables = {
             "handle": "member-1",
             "code": "0000000000",
+            "look": True,
             "id": requests[0],
             "requests": requests,
             "first": 20,

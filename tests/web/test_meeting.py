@@ -110,3 +110,51 @@ async def test_where_one_met_on_the_ordinary_form(enter: Enter) -> None:
     answer = await ada.post(path, basis="MET_IN_PERSON", metEvent="A fair", metOn="2026-01-31")
     assert answer.status_code == 303
     assert (await grace.get("/requests")).status_code == 200
+
+
+def hidden(page: str) -> dict[str, str]:
+    """What a form carries."""
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+async def test_a_code_that_ends_while_one_writes(enter: Enter, htmx: bool) -> None:
+    ada, grace = await enter("ada"), await enter("grace")
+    code = await shown(grace, event="Spring meeting", place="Umeå")
+    path = f"/meet/{code}"
+    carried = hidden((await ada.get(path)).text)
+    await grace.post("/meet/code/end")
+    said = {**carried, "note": "We spoke of <tides>", "metOn": "2026-01-31"}
+    answer = await ada.post(path, htmx=htmx, **said)
+    assert answer.status_code == 422
+    assert ("<!doctype" in answer.text) is not htmx
+    assert "not good now" in answer.text
+    assert "We spoke of &lt;tides&gt;" in answer.text
+    for kept in ("Spring meeting", "Umeå", "2026-01-31", code, carried["key"]):
+        assert f'value="{kept}"' in answer.text, kept
+    # With a new code all of it is sent.
+    said |= {**hidden(answer.text), "meetingCode": await shown(grace)}
+    answer = await ada.post(path, htmx=htmx, **said)
+    assert "request to Grace is sent" in (answer.text if htmx else await ada.follow(answer))
+    assert "We spoke of &lt;tides&gt;" in (await grace.get("/requests")).text
+
+
+@pytest.mark.parametrize("htmx", [False, True])
+async def test_the_same_form_again_once_the_code_has_ended(enter: Enter, htmx: bool) -> None:
+    """The answer to the first may have been lost on its way."""
+    ada, grace = await enter("ada"), await enter("grace", profile_audience="CONNECTIONS")
+    path = f"/meet/{await shown(grace, event='Spring meeting')}"
+    said = {**hidden((await ada.get(path)).text), "note": "Hello"}
+    for _ in range(2):
+        answer = await ada.post(path, htmx=htmx, **said)
+        assert "request to Grace is sent" in (answer.text if htmx else await ada.follow(answer))
+        await grace.post("/meet/code/end")
+
+
+async def test_a_wrong_code_is_one_guess(enter: Enter) -> None:
+    ada, grace = await enter("ada"), await enter("grace")
+    path = f"/meet/{await shown(grace)}"
+    said = hidden((await ada.get(path)).text)
+    for _ in range(20):
+        assert (await ada.post(path, **said, meetingCode="0000000000")).status_code == 422
+    assert (await ada.post(path, **said)).status_code == 303

@@ -67,15 +67,27 @@ async def ask(request: Request) -> Response:
     return await _ask(request, Form())
 
 
-async def _ask(request: Request, form: Form, **more: Any) -> Response:
+async def _ask(request: Request, form: Form) -> Response:
     code = request.path_params["code"]
-    data = (await run(request, "MeetingAsk", code=code)).data
-    if data["memberByMeetingCode"] is None:
+    # What was found not good is not looked for again: that would count as one more guess.
+    ended = any(each["code"] == "CODE_UNKNOWN" for each in form.errors)
+    data = (await run(request, "MeetingAsk", code=code, look=not ended)).data
+    met = data.get("memberByMeetingCode") or _carried(form)
+    if met is None:
         return _unknown(request, data)
     name = "meeting/_ask_form.html" if is_partial(request) else "meeting/ask.html"
-    page = {**data, "code": quote(code, safe=""), "chosen": chosen(form), **more}
-    page |= {"key": str(uuid.uuid4()), "today": moments.today().isoformat()}
-    return render(request, name, page, 422 if form.errors else 200, form=form)
+    page = {**data, "met": met, "ended": ended, "code": quote(code, safe="")}
+    page |= {"key": form["key"] or str(uuid.uuid4()), "today": moments.today().isoformat()}
+    status = 422 if form.errors else 200
+    return render(request, name, page, status, form=form, chosen=chosen(form), sent="")
+
+
+def _carried(form: Form) -> dict[str, Any] | None:
+    """Whom the form is for, as it carried it: a code may end while one writes."""
+    if not form["to"]:
+        return None
+    nothing = dict.fromkeys(("handle", "headline", "event", "place", "member"))
+    return {**nothing, "memberId": form["to"], "name": form["name"] or "them"}
 
 
 def _unknown(request: Request, data: dict[str, Any]) -> Response:
@@ -88,29 +100,38 @@ def _unknown(request: Request, data: dict[str, Any]) -> Response:
 async def send(request: Request) -> Response:
     """POST /meet/{code}"""
     form = await read_form(request)
-    data = (await run(request, "MeetingAsk", code=request.path_params["code"])).data
-    shown = data["memberByMeetingCode"]
-    if shown is None:
-        return _unknown(request, data)
+    code = request.path_params["code"]
+    if not form["to"]:  # not from our form
+        data = (await run(request, "MeetingAsk", code=code, look=True)).data
+        if data["memberByMeetingCode"] is None:
+            return _unknown(request, data)
+        form.values["to"] = data["memberByMeetingCode"]["memberId"]
     said = {name: form[name] or None for name in ("note", "key", *SAID)}
     result = await run(
         request,
         "MembersSend",
-        recipientId=shown["memberId"],
+        recipientId=form["to"],
         basis="MET_IN_PERSON",
-        meetingCode=request.path_params["code"],
+        meetingCode=form["meetingCode"] or code,
         shares=chosen(form),
         **said,
     )
     form.errors += result.user_errors
     if form.errors:
         return await _ask(request, form)
-    accepted = result.payload["request"]["state"] == "ACCEPTED"
+    return _sent(request, result.payload["request"])
+
+
+def _sent(request: Request, made: dict[str, Any]) -> Response:
+    mine = made["direction"] == "SENT"
+    other = made["recipient" if mine else "sender"]
+    name = made["recipientName"] if mine else other["name"] if other else "they"
+    accepted = made["state"] == "ACCEPTED"
     done = "You and {} are now connected." if accepted else "Your request to {} is sent."
-    sent = done.format(shown["name"])
+    said = done.format(name)
     if is_partial(request):
-        return await _ask(request, Form(), sent=sent)
-    return see_other(f"/members/{shown['handle']}" if shown["member"] else "/requests/sent", sent)
+        return render(request, "meeting/_ask_form.html", {"met": None, "code": ""}, sent=said)
+    return see_other(f"/members/{other['handle']}" if other else "/requests/sent", said)
 
 
 routes = [
