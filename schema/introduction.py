@@ -127,8 +127,8 @@ class Introduction(Node):
         description="When it got its state on the viewer's side; null while it is PENDING."
     )
     can_forward: bool = strawberry.field(
-        description="To the introducer: whether they may pass it on now, as they are connected "
-        "with both others; false to everybody else."
+        description="To the introducer: whether they may pass it on now, or after having refused: "
+        "it is open, and they are connected with both others. False to everybody else."
     )
     request: Request | None = strawberry.field(
         description="Once accepted, to the asker and the target: the request that records the "
@@ -159,7 +159,8 @@ def introduction_of(row: sql.Row) -> Introduction:
     viewer = viewer_id()
     side = next(side for side in SIDES if row[f"{side}_id"] == viewer)
     state, since = standing(row, side)
-    open_ = state in ("PENDING", "REFUSED") and row["expires_at"] > clock.now()
+    open_ = row["asker_state"] == "PENDING" and row["expires_at"] > clock.now()
+    can = open_ and state in ("PENDING", "REFUSED") and bool(row["ready"])
     accepted = state == "ACCEPTED" and side != "introducer"
     people, names = _people(row, side)
     return Introduction(
@@ -175,7 +176,7 @@ def introduction_of(row: sql.Row) -> Introduction:
         forwarded_at=None if side == "asker" else row["forwarded_at"],
         expires_at=row["expires_at"],
         changed_at=since,
-        can_forward=side == "introducer" and open_ and bool(row["ready"]),
+        can_forward=side == "introducer" and can,
         request=later(lambda: request_by_key(row["request_id"])) if accepted else None,
         **{f"{each}_key": row[f"{each}_id"] for each in SIDES},
     )

@@ -97,6 +97,18 @@ async def test_every_act_and_its_repetition(ask: Ask) -> None:
     assert refused["userErrors"][0]["field"] == ["introductionId"]
 
 
+async def test_what_an_introducer_refused_is_passed_on_while_it_is_open(ask: Ask) -> None:
+    ada, mia, ben = await three(ask)
+    key = await asked(ask, ada, mia, ben)
+    assert (await performed(ask, mia, "refuse", key))["canForward"]
+    await performed(ask, ada, "withdraw", key)
+    [reads] = await listed(ask, mia, "INTRODUCER")
+    assert (reads["state"], reads["canForward"]) == ("REFUSED", False)
+    late = await perform(ask, mia, "forward", key, recommendation="Meet her.")
+    assert codes(late) == ["NOT_OPEN"]
+    assert not late["introduction"]["canForward"]
+
+
 async def test_refusals_carry_what_they_are_about(ask: Ask) -> None:
     ada, mia, ben = await three(ask)
     key = await asked(ask, ada, mia, ben)

@@ -209,6 +209,20 @@ async def test_refusing_and_undoing(trio: Trio, htmx: bool) -> None:
     assert "Not now" in text_of(page)
 
 
+async def test_an_introducer_who_refused_is_offered_nothing_that_can_only_fail(trio: Trio) -> None:
+    ada, mia, _ = trio
+    key = await asked(trio)
+    await mia.post(f"/introductions/{key}/refusal")
+    acts = (f"/introductions/{key}/forwarding", f"/introductions/{key}/refusal/undo")
+    page = (await mia.get("/introductions")).text
+    assert all(f'"{path}"' in page for path in acts)
+    await ada.post(f"/introductions/{key}/withdrawal")
+    page = (await mia.get("/introductions")).text
+    assert "Not passed on" in text_of(page)
+    assert not any(f'"{path}"' in page for path in acts)
+    assert "no longer connected" not in page
+
+
 @pytest.mark.parametrize("htmx", [False, True])
 async def test_a_yes_of_the_target(trio: Trio, htmx: bool) -> None:
     ada, mia, ben = trio
