@@ -121,25 +121,34 @@ async def open_with(viewer: int, others: Sequence[int]) -> dict[int, sql.Row]:
 
 
 async def introducers(
-    viewer: int, target: int, first: int, after: str | None, wants: Wants
+    viewer: int, target: int, search: str | None, first: int, after: str | None, wants: Wants
 ) -> paging.Page:
-    """Whom the viewer may ask to be introduced to a member, latest to join first."""
-    behind = paging.decode("mem", after, 1)[0] if after is not None else 2**63 - 1
+    """Whom the viewer may ask to be introduced to a member; whom they connected with last first."""
+    key = paging.moment_key("itr", after)
+    behind, behind_values = paging.behind(key, "own.connected_at", "own.other_id", 5)
+    found, found_values = directory.search_condition(search, "$1", 5 + len(behind_values))
     rows = await sql.rows(
-        f"SELECT {directory.columns(wants, '$1')} FROM relationship own "
+        f"SELECT own.connected_at, {directory.columns(wants, '$1')} FROM relationship own "
         "JOIN relationship edge ON edge.owner_id = $3 AND edge.other_id = own.other_id "
         "AND edge.shown AND edge.ended_at IS NULL "
         f"JOIN member m ON m.id = own.other_id JOIN member t ON t.id = $3 "
         f"WHERE own.owner_id = $1 AND own.ended_at IS NULL AND {may_see('t', '$1', '$2')} "
         f"AND $2::timestamptz IS NOT NULL AND t.id <> $1 AND NOT {connected('$1', 't.id')} "
-        f"AND {introduces('m', 't', '$1')} AND m.id < $4 ORDER BY m.id DESC LIMIT $5",
+        f"AND {introduces('m', 't', '$1')}{behind}{found} "
+        "ORDER BY own.connected_at DESC, own.other_id DESC LIMIT $4",
         viewer,
         clock.now(),
         target,
-        behind,
         paging.check_first(first) + 1,
+        *behind_values,
+        *found_values,
     )
     return paging.cut(rows, first)
+
+
+def introducer_cursor(row: sql.Row) -> str:
+    """The cursor behind a member in `introducers`."""
+    return paging.moment_cursor("itr", row["connected_at"], row["m_id"])
 
 
 def cursor(row: sql.Row) -> str:

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from models import directory, introduction_list
+from models import introduction_list
 from models.token import Scope
 from schema import loaders
 from schema.context import asking
 from schema.node import later
-from schema.paging import After, First, page_info
+from schema.paging import After, First, Search, page_info
 from schema.scopes import needs
 from schema.selection import wants
 
@@ -43,12 +43,17 @@ class IntroductionsToMember:
 
     @strawberry.field(
         description="Whom the viewer may ask to be introduced to this member: connections of the "
-        "viewer whose connection with them shows to the viewer in either's list. Empty when "
-        "signed out, and once the viewer is connected with this member.",
+        "viewer whose connection with them shows to the viewer in either's list; whom the viewer "
+        "connected with last comes first. Empty when signed out, and once the viewer is connected "
+        "with this member.",
         directives=_REQUESTS,
     )
     async def introducers(
-        self, info: strawberry.Info, first: First = 20, after: After = None
+        self,
+        info: strawberry.Info,
+        search: Search = None,
+        first: First = 20,
+        after: After = None,
     ) -> People:
         """A page in one statement."""
         from schema.member import member_of
@@ -59,9 +64,12 @@ class IntroductionsToMember:
             return MemberConnection(
                 edges=[], nodes=[], page_info=page_info([], more=False, after=after)
             )
-        page = await introduction_list.introducers(viewer, key, first, after, wants(info))
+        page = await introduction_list.introducers(viewer, key, search, first, after, wants(info))
         edges = [
-            MemberEdge(cursor=later(partial(directory.cursor, row["m_id"])), node=member_of(row))
+            MemberEdge(
+                cursor=later(partial(introduction_list.introducer_cursor, row)),
+                node=member_of(row),
+            )
             for row in page.rows
         ]
         return MemberConnection(

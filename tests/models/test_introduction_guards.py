@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from models import clock, directory, introduction, introduction_list, relationship, sender, sql
+from models import clock, introduction, introduction_list, relationship, sender, sql
 from models import request as requests
 from models.directory import Wants
 from models.problem import Code, Problems
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 async def may_introduce(viewer: int, target: int) -> list[int]:
-    page = await introduction_list.introducers(viewer, target, 100, None, Wants())
+    page = await introduction_list.introducers(viewer, target, None, 100, None, Wants())
     return [row["m_id"] for row in page.rows]
 
 
@@ -184,9 +184,12 @@ async def test_introducers_come_in_pages() -> None:
     cleo = await person("cleo")
     await connect(ada, cleo)
     await connect(cleo, ben)
-    first = await introduction_list.introducers(ada, ben, 1, None, Wants())
+    first = await introduction_list.introducers(ada, ben, None, 1, None, Wants())
     assert ([row["m_id"] for row in first.rows], first.more) == ([cleo], True)
-    after = directory.cursor(cleo)
-    second = await introduction_list.introducers(ada, ben, 1, after, Wants())
+    after = introduction_list.introducer_cursor(first.rows[0])
+    second = await introduction_list.introducers(ada, ben, None, 1, after, Wants())
     assert ([row["m_id"] for row in second.rows], second.more) == ([mia], False)
+    for search, expected in (("MI", [mia]), ("cleo", [cleo]), ("ben", []), ("%", [])):
+        found = await introduction_list.introducers(ada, ben, search, 1, None, Wants())
+        assert [row["m_id"] for row in found.rows] == expected, search
     assert await may_introduce(ada, mia) == [], "one is connected already"

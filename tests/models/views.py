@@ -162,7 +162,7 @@ async def seen(member: int, names: Names) -> dict[str, Any]:
     lists["introducers"] = [
         sorted(
             names.member(r["m_id"])
-            for r in (await introduction_list.introducers(me, key, 100, None, Wants())).rows
+            for r in (await introduction_list.introducers(me, key, None, 100, None, Wants())).rows
         )
         for key in names.members
     ]

@@ -147,6 +147,7 @@ async def test_pages(ask: Ask, name: str) -> None:
             "requests": requests,
             "first": 20,
             "search": "s",
+            "chosen": "",
             "after": None,
             "role": "INTRODUCER",
             "audience": "CONNECTIONS",

@@ -83,26 +83,26 @@ async def _answer(request: Request, result: Any, just: str, said: str, undo: str
 @for_members
 async def ask(request: Request) -> Response:
     """GET /members/{handle}/introduction"""
-    result = await run(request, "IntroductionsAsk", handle=request.path_params["handle"])
-    found(result.data["member"])
-    return _form(request, result.data, Form())
+    form = Form()
+    data = await _askable(request, form, request.query_params.get("through", ""))
+    return _form(request, data, form)
 
 
 @for_members
 async def send(request: Request) -> Response:
     """POST /members/{handle}/introduction"""
     form = await read_form(request)
-    page = (await run(request, "IntroductionsAsk", handle=request.path_params["handle"])).data
-    member = found(page["member"])
-    introducers = {each["id"] for each in member["introducers"]["nodes"]}
-    chosen = form.choice("introducerId", introducers, "Choose who should introduce you.")
-    if form.errors:
+    if form["look"]:
+        return await _look(request, form)
+    page = await _askable(request, form, form["introducerId"])
+    if not form["introducerId"]:
+        form.reject("introducerId", "Choose who should introduce you.")
         return _form(request, page, form)
     result = await run(
         request,
         "IntroductionsRequest",
-        introducerId=chosen,
-        targetId=member["id"],
+        introducerId=form["introducerId"],
+        targetId=page["member"]["id"],
         noteToIntroducer=form["noteToIntroducer"] or None,
         noteToTarget=form["noteToTarget"],
         key=form["key"] or None,
@@ -117,14 +117,32 @@ async def send(request: Request) -> Response:
     return see_other(HOME, "You have asked {} to introduce you to {}.".format(*names))
 
 
+async def _look(request: Request, form: Form) -> Response:
+    """Others who could introduce: found, or the next of them. What was written stays."""
+    form.values["after"] = form["more"] if form["look"] == "more" else ""
+    if form["look"] == "first":
+        form.values["search"] = ""
+    return _form(request, await _askable(request, form, form["introducerId"]), form)
+
+
+async def _askable(request: Request, form: Form, chosen: str) -> dict[str, Any]:
+    given = {"search": form["search"] or None, "after": form["after"] or None, "chosen": chosen}
+    handle = request.path_params["handle"]
+    data = (await run(request, "IntroductionsAsk", handle=handle, **given)).data
+    page = found(data["member"])["introducers"]
+    people = page["nodes"]
+    if len(people) == 1 and not (chosen or form["search"] or form["after"]):
+        chosen = people[0]["id"]
+    if data["node"] and data["node"].get("id") not in {each["id"] for each in people}:
+        people = [data["node"], *people] if "name" in data["node"] else people
+    more = page["pageInfo"]["endCursor"] if page["pageInfo"]["hasNextPage"] else ""
+    return {**data, "introducers": people, "chosen": chosen, "more": more}
+
+
 def _form(request: Request, data: dict[str, Any], form: Form) -> Response:
     name = "introductions/_ask_form.html" if is_partial(request) else "introductions/ask.html"
     key = form["key"] or str(uuid.uuid4())
-    through = request.query_params.get("through", "")
-    if not through and len(data["member"]["introducers"]["nodes"]) == 1:
-        through = data["member"]["introducers"]["nodes"][0]["id"]
-    status = 422 if form.errors else 200
-    return render(request, name, data, status, form=form, key=key, through=through)
+    return render(request, name, data, 422 if form.errors else 200, form=form, key=key)
 
 
 async def _forwardable(request: Request) -> dict[str, Any]:
