@@ -116,18 +116,31 @@ def back(request: Request, otherwise: str) -> str:
 
 
 def see_other(
-    path: str, text: str = "", *, kind: str = "done", undo: dict[str, str] | None = None
+    path: str,
+    text: str = "",
+    *,
+    kind: str = "done",
+    undo: dict[str, str] | None = None,
+    link: dict[str, str] | None = None,
 ) -> RedirectResponse:
     """Redirect after a form, with a note to show on the next page."""
     response = RedirectResponse(path, 303, headers={"Cache-Control": "no-store"})
     if text:
-        flash(response, kind, text, undo)
+        flash(response, kind, text, undo, link)
     return response
 
 
-def flash(response: Response, kind: str, text: str, undo: dict[str, str] | None = None) -> None:
-    """Leave a note for the next page. `kind`: done or problem; `undo`: {"action", "label"}."""
-    note = json.dumps({"kind": kind, "text": text[:FLASH_BYTES], "undo": undo})
+def flash(
+    response: Response,
+    kind: str,
+    text: str,
+    undo: dict[str, str] | None = None,
+    link: dict[str, str] | None = None,
+) -> None:
+    """Leave a note for the next page. `kind`: done or problem; `undo`: {"action", "label"};
+    `link`, to what comes next: {"href", "label"}.
+    """
+    note = json.dumps({"kind": kind, "text": text[:FLASH_BYTES], "undo": undo, "link": link})
     value = sign(base64.urlsafe_b64encode(note.encode()).decode().rstrip("="))
     response.set_cookie(FLASH_COOKIE, value, FLASH_SECONDS, httponly=True, samesite="lax")
 

@@ -35,7 +35,12 @@ def test_a_flash_comes_back_and_a_forged_one_does_not() -> None:
     flash(response, "done", "Ignored. Zoë “Z” 🌉 is not told.", undo)
     value = response.headers["set-cookie"].split("=", 1)[1].split(";")[0]
     found = read_flash(with_cookie(value))
-    assert found == {"kind": "done", "text": "Ignored. Zoë “Z” 🌉 is not told.", "undo": undo}
+    assert found == {
+        "kind": "done",
+        "text": "Ignored. Zoë “Z” 🌉 is not told.",
+        "undo": undo,
+        "link": None,
+    }
     for forged in (value[:-1], "x" + value, "e30.x", "é", "", "."):
         assert read_flash(with_cookie(forged)) is None
 

@@ -6,6 +6,7 @@ import pytest
 
 from models import clock, introduction
 from tests.web.conftest import Browser, Enter, text_of
+from tests.web.messaging import mem as id_of
 
 WORDS = "I would like to talk about tide tables."
 Trio = tuple[Browser, Browser, Browser]
@@ -230,6 +231,12 @@ async def test_a_yes_of_the_target(trio: Trio, htmx: bool) -> None:
     answer = await ben.post(f"/introductions/{key}/acceptance", htmx=htmx)
     page = answer.text if htmx else await ben.follow(answer)
     assert "You and Ada are now connected." in text_of(page)
+    if htmx:
+        card = page.split(f'hx-target="#introduction-{key}"')[1].split("</hx-partial>")[0]
+        assert "Say hello to Ada" in text_of(card)
+        assert f'action="/messages/to/{id_of(ada)}"' in card
+    else:
+        assert f'<a href="/messages/to/{id_of(ada)}">Say hello</a>' in page
     assert "Connected" in text_of((await ada.get("/members/ben")).text)
     notes = text_of((await ada.get("/notifications")).text)
     assert "You and Ben are now connected; Mia introduced you." in notes

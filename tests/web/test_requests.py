@@ -4,6 +4,7 @@ import pytest
 
 from models import clock
 from tests.web.conftest import Browser, Enter, ids_in, text_of
+from tests.web.messaging import mem
 
 pytestmark = pytest.mark.only_engine("sqlite")
 
@@ -25,6 +26,7 @@ async def test_accept(pair: Pair) -> None:
     assert answer.headers["location"] == "/requests"
     page = await ada.follow(answer)
     assert "You and Ben are now connected." in text_of(page)
+    assert f'<a href="/messages/to/{mem(ben)}">Say hello</a>' in page
     assert f'id="request-{request}"' not in page
 
 

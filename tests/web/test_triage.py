@@ -64,6 +64,7 @@ async def test_each_act_leads_to_the_next(asked: Asked) -> None:
     assert "3 requests waiting" in text_of(page)
     page = await press(ada, page, "acceptance")
     assert "You and Dora are now connected. That cannot be undone here." in text_of(page)
+    assert re.search(r'<a href="/messages/to/mem_\w{13}">Say hello</a>', page)
     assert "triage-undo" not in page
     assert shown(page) == requests[1]
     page = await press(ada, page, "ignoring")

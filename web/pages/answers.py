@@ -56,3 +56,8 @@ async def in_place(here: Request, name: str, status: int = 200, **data: Any) -> 
     """Answer htmx with partials, the badges among them."""
     badges = await run(here, "LiveBadges")
     return render(here, name, {**badges.data, **data}, status)
+
+
+def hello_to(member: dict[str, Any] | None) -> dict[str, str] | None:
+    """The link to write to somebody who became a connection, while the viewer sees them."""
+    return {"href": f"/messages/to/{member['id']}", "label": "Say hello"} if member else None

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from web.forms import Form, back, read_form, see_other
-from web.pages.answers import Handler, first_words, for_members, found, in_place
+from web.pages.answers import Handler, first_words, for_members, found, hello_to, in_place
 from web.pages.sharing import FIELD as SHARES
 from web.pages.sharing import chosen
 from web.run import run
@@ -77,7 +77,8 @@ async def _answer(request: Request, result: Any, just: str, said: str, undo: str
         return see_other(path, problem, kind="problem")
     action = {"action": f"{HOME}/{subject['id']}/{undo}", "label": "Undo"} if undo else None
     names = {"asker": subject["askerName"], "target": subject["targetName"]}
-    return see_other(path, said.format(**names), undo=action)
+    link = hello_to(subject["asker"]) if just == "accept" else None
+    return see_other(path, said.format(**names), undo=action, link=link)
 
 
 @for_members

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from web import words
 from web.forms import Form, back, read_form, see_other
-from web.pages.answers import Handler, first_words, for_members, found, in_place
+from web.pages.answers import Handler, first_words, for_members, found, hello_to, in_place
 from web.pages.sharing import FIELD as SHARES
 from web.pages.sharing import chosen
 from web.run import run
@@ -53,7 +53,8 @@ async def _answer(
         return see_other(path, problem, kind="problem")
     action = f"/requests/{subject['id']}/{undo}"
     taken_back = {"action": action, "label": "Undo"} if undo else None
-    return see_other(path, said.format(_name(subject)), undo=taken_back)
+    link = hello_to(subject["sender"]) if just == "accept" else None
+    return see_other(path, said.format(_name(subject)), undo=taken_back, link=link)
 
 
 def _name(subject: dict[str, Any]) -> str:

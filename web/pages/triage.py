@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from web import words
 from web.forms import read_form, see_other
-from web.pages.answers import Handler, first_words, for_members
+from web.pages.answers import Handler, first_words, for_members, hello_to
 from web.run import run
 from web.templating import is_partial, render
 
@@ -44,7 +44,13 @@ def _address(after: str | None, last: Last) -> str:
 
 
 async def _panel(
-    request: Request, after: str | None, last: Last, said: str = "", *, problem: bool = False
+    request: Request,
+    after: str | None,
+    last: Last,
+    said: str = "",
+    *,
+    problem: bool = False,
+    link: dict[str, str] | None = None,
 ) -> Response:
     result = await run(request, "RequestsTriage", after=after, moved=after is not None)
     viewer: dict[str, Any] = result.data["viewer"]
@@ -60,6 +66,7 @@ async def _panel(
         "last": last,
         "said": said,
         "problem": problem,
+        "link": link,
         "moves": moves,
     }
     name = "requests/_triaged.html" if is_partial(request) else "requests/triage.html"
@@ -94,19 +101,28 @@ def act(operation: str, name: str, said: str) -> Handler:
             return await _answer(request, after, Last(), wrong, problem=True)
         sender = result.payload["request"]["sender"]
         told = said.format(sender["name"] if sender else "They")
-        return await _answer(request, after, Last.read(f"{name}.{key}.{after or ''}"), told)
+        link = hello_to(sender) if name == "acceptance" else None
+        last = Last.read(f"{name}.{key}.{after or ''}")
+        return await _answer(request, after, last, told, link=link)
 
     return handler
 
 
 async def _answer(
-    request: Request, after: str | None, last: Last, said: str, *, problem: bool = False
+    request: Request,
+    after: str | None,
+    last: Last,
+    said: str,
+    *,
+    problem: bool = False,
+    link: dict[str, str] | None = None,
 ) -> Response:
     if is_partial(request):
-        panel = await _panel(request, after, last, said, problem=problem)
+        panel = await _panel(request, after, last, said, problem=problem, link=link)
         panel.headers["HX-Replace-Url"] = _address(after, last)
         return panel
-    return see_other(_address(after, last), said, kind="problem" if problem else "done")
+    kind = "problem" if problem else "done"
+    return see_other(_address(after, last), said, kind=kind, link=link)
 
 
 routes = [
