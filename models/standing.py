@@ -23,9 +23,10 @@ class Budget(NamedTuple):
     """How many requests a member may send: derived from their requests, never stored."""
 
     limit: int
-    days: int
     remaining: int
     resets_at: datetime | None
+    # How many days the window rolls over.
+    days: int
 
 
 class Own(NamedTuple):
@@ -152,7 +153,7 @@ def budget(own: Own, now: datetime) -> Budget:
     spent, oldest = (own.day, own.day_at) if new else (own.week, own.week_at)
     days = 1 if new else rules.budget_days
     until = oldest + timedelta(days=days) if oldest else None
-    return Budget(limit, days, max(0, limit - spent), until)
+    return Budget(limit, max(0, limit - spent), until, days)
 
 
 def refusal(facts: Facts, *, by_code: bool = False) -> Problem | None:

@@ -139,13 +139,13 @@ class World:
     def friends(self, member: int) -> list[int]:
         return [o for o in self.members if o != member and self.bond(member, o)]
 
-    def budget(self, member: int) -> tuple[int, int, datetime | None]:
+    def budget(self, member: int) -> tuple[int, int, datetime | None, int]:
         spent = [
             a.sent
             for a in self.asks
             if a.sender == member and a.sent > self.now - WEEK and a.mine != "ACCEPTED"
         ]
-        return BUDGET, max(0, BUDGET - len(spent)), min(spent) + WEEK if spent else None
+        return BUDGET, max(0, BUDGET - len(spent)), min(spent) + WEEK if spent else None, WEEK.days
 
     def rests_until(self, member: int, other: int) -> datetime | None:
         ends = []
@@ -177,7 +177,7 @@ class World:
             asked = [a for a in self.asks if (a.sender, a.recipient) == pair and not a.brought]
             if len(asked) >= PER_DIRECTION:
                 raise No("REQUEST_LIMIT")
-            _, left, resets = self.budget(member)
+            _, left, resets, _ = self.budget(member)
             if not left:
                 raise No("BUDGET_EXHAUSTED", resets)
             if sum(a.sender == member and self.is_open(a) for a in self.asks) >= OPEN:
@@ -345,6 +345,7 @@ class World:
         ask.nudged = self.now
         if ask.theirs == "PENDING":
             ask.surfaced = self.now
+            self.notify(ask.recipient, "REQUEST_RECEIVED", ask)
 
     def remove(self, member: int, other: int) -> None:
         bond = self.bonds[frozenset((member, other))]

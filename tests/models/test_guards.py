@@ -127,13 +127,13 @@ async def test_budget_is_what_was_not_accepted_in_seven_days() -> None:
     first = await ask(ada, others[0])
     clock.advance(days=1)
     await ask(ada, others[1])
-    assert await budget(ada) == (50, 48, NOON + days(7))
+    assert await budget(ada) == (50, 48, NOON + days(7), 7)
     await requests.accept(others[0], first)  # comes back to the budget
-    assert await budget(ada) == (50, 49, NOON + days(8))
+    assert await budget(ada) == (50, 49, NOON + days(8), 7)
     clock.freeze(NOON + days(8) - timedelta(microseconds=1))
     assert (await budget(ada)).remaining == 49
     clock.advance(microseconds=1)
-    assert await budget(ada) == (50, 50, None)
+    assert await budget(ada) == (50, 50, None, 7)
 
 
 async def test_budget_exhausted(set_up: SetUp) -> None:
@@ -155,7 +155,7 @@ async def test_a_new_account_has_five_a_day() -> None:
     new = await person("new", joined_at=NOON)
     for other in others[:5]:
         await ask(new, other)
-    assert await budget(new) == (5, 0, NOON + days(1))
+    assert await budget(new) == (5, 0, NOON + days(1), 1)
     assert await both(new, others[5]) == "BUDGET_EXHAUSTED"
     clock.advance(days=1)
     assert (await budget(new)).remaining == 5
@@ -168,7 +168,7 @@ async def test_a_failed_send_costs_nothing() -> None:
     ada, grace = await people("ada", "grace")
     for recipient, note in ((grace, "x" * 501), (NOBODY, None), (ada, None)):
         assert await code_of(ask(ada, recipient, note)) != "OK"
-    assert await budget(ada) == (50, 50, None)
+    assert await budget(ada) == (50, 50, None, 7)
 
 
 async def test_open_cap(set_up: SetUp) -> None:

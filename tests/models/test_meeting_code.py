@@ -95,7 +95,7 @@ async def test_what_cannot_be_said(said: dict[str, str], field: str) -> None:
     with pytest.raises(Problem) as caught:
         await send(ada, grace, Basis.MET_IN_PERSON, None, met=Meeting(**said))
     assert caught.value.field == (field,)
-    assert await budget(ada) == (50, 50, None)
+    assert await budget(ada) == (50, 50, None, 7)
 
 
 async def test_as_it_is_typed() -> None:
@@ -200,12 +200,12 @@ async def test_it_stands_in_for_budget_and_caps(set_up: SetUp) -> None:
     await ask(ada, ida)
     assert await can_request(ada, grace) == "BUDGET_EXHAUSTED"
     assert await tried(ada, grace, await shown(grace)) == "OK"
-    assert await budget(ada) == (1, 0, NOON + days(7))
+    assert await budget(ada) == (1, 0, NOON + days(7), 7)
     clock.advance(days=7)
     # A request by code fills neither the budget nor the hundred that may be open.
     assert await can_request(ada, jon) == "TOO_MANY_PENDING"
     assert await tried(ada, jon, await shown(jon)) == "OK"
-    assert await budget(ada) == (1, 1, None)
+    assert await budget(ada) == (1, 1, None, 7)
 
 
 async def test_it_stands_in_for_a_cool_down_and_the_three_requests(set_up: SetUp) -> None:

@@ -347,7 +347,7 @@ async def everything(me: int, members: Sequence[int]) -> bytes:
     brought = await introduction_list.open_with(me, members)
     pages["brought"] = {key: as_side(r, "asker") for key, r in brought.items()}
     for other in members:
-        page = await introduction_list.introducers(me, other, 100, None, ALL)
+        page = await introduction_list.introducers(me, other, None, 100, None, ALL)
         pages[f"introducers {other}"] = [dict(r) for r in page.rows]
     page = await directory.listed(me, None, 100, None, ALL)
     pages["directory"] = [dict(r) for r in page.rows]

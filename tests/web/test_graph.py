@@ -152,7 +152,8 @@ async def test_remove_a_follower(chain: Chain) -> None:
     [member] = [each for each in ids_in(page, "mem") if f'action="/following/{each}"' in page]
     for htmx in (False, True):
         await ada.post(f"/following/{member}")
-        [follower] = ids_in(main_of((await dan.get("/followers")).text), "mem")
+        page = (await dan.get("/followers")).text
+        [follower] = [each for each in ids_in(page, "mem") if f"/followers/{each}/" in page]
         answer = await dan.post(f"/followers/{follower}/removal", htmx=htmx)
         said = answer.text if htmx else await dan.follow(answer)
         assert "Ada no longer follows you" in text_of(said)
