@@ -130,7 +130,9 @@ def _statement() -> str:
     theirs = "a.owner_id = other.id AND a.shown AND a.ended_at IS NULL"
     # Scalar, and what ended is told apart behind the probe: in a join SQLite, once ANALYZE has run,
     # reads the whole table into a Bloom filter; and in a condition PostgreSQL takes the index of
-    # lasting edges, and reads the whole of a long list for each.
+    # lasting edges, and reads the whole of a long list for each. So is the thread with the other
+    # (null without one): in a join PostgreSQL reads every thread of the viewer's, and codes
+    # are looked up by the keys of the others, seen or not.
     probe = "FROM relationship p WHERE p.owner_id = {} AND p.other_id = {}.other_id"
     met = f"CASE WHEN p.ended_at IS NULL THEN p.connected_at END {probe.format('$1', 'a')}"
     listed = f"p.shown AND p.ended_at IS NULL {probe.format('other.id', 'v')}"
@@ -175,9 +177,9 @@ WITH other AS (
   SELECT other.id, 'EARLIER', '', '', NULL, NULL, v.ended_at, NULL FROM other
   JOIN relationship v ON v.owner_id = $1 AND v.other_id = other.id AND v.ended_at IS NOT NULL
   UNION ALL
-  SELECT other.id, 'WRITTEN', '', '', NULL, NULL, s.last_at, NULL FROM other
-  JOIN conversation_side s ON s.owner_id = $1 AND s.other_id = other.id AND s.state = 'OPEN'
-  WHERE s.last_seq > 0 AND NOT {connected("$1", "other.id")} AND {_BOTH_WROTE}
+  SELECT other.id, 'WRITTEN', '', '', NULL, NULL, (SELECT s.last_at FROM conversation_side s
+    WHERE s.owner_id = $1 AND s.other_id = other.id AND s.state = 'OPEN' AND s.last_seq > 0
+    AND NOT {connected("$1", "other.id")} AND {_BOTH_WROTE}), NULL FROM other
   UNION ALL
   SELECT c.id, 'CODE', c.event, c.place, NULL, NULL, NULL, NULL FROM meeting_code c
   WHERE c.id {sql.among(5)}
@@ -185,12 +187,13 @@ WITH other AS (
   SELECT NULL, 'EVENT', c.event_key, '', NULL, NULL, c.made_at, NULL
   FROM meeting_code c WHERE c.member_id = $1 AND c.event_key {_among_texts(4)}
   UNION ALL
-  SELECT other.id, 'THEIRS', c.event_key, '', NULL, NULL, c.made_at, NULL
-  FROM other JOIN meeting_code c ON c.member_id = other.id AND c.event_key {_among_texts(4)}
+  SELECT c.member_id, 'THEIRS', c.event_key, '', NULL, NULL, c.made_at, NULL
+  FROM meeting_code c WHERE c.member_id {sql.among(3)} AND c.event_key {_among_texts(4)}
   UNION ALL
-  SELECT other.id, 'THEIRS', c.event_key, '', NULL, NULL, c.made_at, NULL
-  FROM other JOIN connection_request r ON r.sender_id = other.id AND r.meeting_code_id IS NOT NULL
-  JOIN meeting_code c ON c.id = r.meeting_code_id WHERE c.event_key {_among_texts(4)}
+  SELECT r.sender_id, 'THEIRS', c.event_key, '', NULL, NULL, c.made_at, NULL
+  FROM connection_request r JOIN meeting_code c ON c.id = r.meeting_code_id
+  WHERE r.sender_id {sql.among(3)} AND r.meeting_code_id IS NOT NULL
+  AND c.event_key {_among_texts(4)}
 )
 SELECT fact.*, {directory.columns(directory.Wants(), "$1")}
 FROM fact LEFT JOIN member m ON m.id = fact.who AND {may_see("m", "$1", "$2")}
@@ -230,12 +233,12 @@ def _sorted(rows: Sequence[sql.Row]) -> Found:
                 others[row["other"]].introductions.append(row)
             case "EARLIER":
                 others[row["other"]].earlier.append(row)
-            case "WRITTEN":
+            case "WRITTEN" if row["ended_at"] is not None:
                 others[row["other"]].written.append(row)
             case "CODE":
                 codes[row["other"]] = row
             case "EVENT":
                 events.setdefault(row["words"], []).append(row["ended_at"])
-            case "THEIRS":
+            case "THEIRS" if row["other"] in others:
                 others[row["other"]].events.append(row)
     return Found(others, codes, events)
