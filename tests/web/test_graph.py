@@ -6,6 +6,7 @@ from models import sql
 from tests.people import people
 from tests.web.conftest import Browser, Enter, ids_in, text_of
 from tests.web.messaging import mem, wrote
+from tests.web.posting import post
 
 pytestmark = pytest.mark.only_engine("sqlite")
 
@@ -48,6 +49,16 @@ async def test_the_degree_stands_beside_each_name(chain: Chain) -> None:
     for path in ("/requests", "/requests/triage"):
         assert second in text_of(main_of((await ada.get(path)).text)), path
     assert third in text_of(main_of((await ada.get("/requests/sent")).text))
+
+
+async def test_the_degree_stands_beside_who_posts_and_replies(chain: Chain) -> None:
+    ada, ben, cleo, _ = chain
+    update = await post(ben)
+    await cleo.post(f"/updates/{update}/replies", text="Fine")
+    card = text_of(main_of((await ada.get("/")).text).split(f'id="update-{update}"')[1])
+    assert card.split("Something new")[0].count("Ben 1st your connection") == 1
+    replies = text_of((await ada.get(f"/updates/{update}/replies", htmx=True)).text)
+    assert "Cleo 2nd connected over one person" in replies
 
 
 async def test_a_connection_needs_no_degree_where_all_are_connections(chain: Chain) -> None:
